@@ -1,0 +1,9 @@
+/** Chat rooms over WebSocket, and their blobs over HTTP. */
+module im.xpro.xnest.server {
+  requires transitive im.xpro.xnest.core;
+  requires transitive jdk.httpserver;
+  requires transitive org.java_websocket;
+  requires org.apache.tika.core;
+  requires org.slf4j;
+  requires static transitive org.jspecify;
+}
