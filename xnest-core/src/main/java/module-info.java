@@ -3,4 +3,9 @@ module im.xpro.xnest.core {
   requires com.google.gson;
   requires org.slf4j;
   requires static transitive org.jspecify;
+
+  exports im.xpro.xnest;
+  exports im.xpro.xnest.blob;
+  exports im.xpro.xnest.history;
+  exports im.xpro.xnest.protocol;
 }

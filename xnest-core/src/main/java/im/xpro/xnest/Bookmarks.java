@@ -1,0 +1,57 @@
+package im.xpro.xnest;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Where one member's pages of history begin (PROTOCOL section 3, history). All count back from one
+ * anchor, so they neither repeat nor skip while others talk. A full page's end follows from the
+ * nearest one known below it, so only the ends of those that stopped early or reached further are
+ * remembered.
+ */
+final class Bookmarks {
+  private final int pageEntries;
+  private final int maxEnds;
+
+  /** The number that page 0 stays below. */
+  private long anchor;
+
+  /** Cursor of a page, and the number of its oldest record. */
+  private final TreeMap<Long, Long> ends = new TreeMap<>();
+
+  Bookmarks(Limits limits) {
+    this.pageEntries = limits.pageEntries();
+    this.maxEnds = limits.pageEnds();
+  }
+
+  /** Lets page 0 end with the record numbered {@code newest}, and forgets all pages before. */
+  void anchorAt(long newest) {
+    anchor = newest + 1;
+    ends.clear();
+  }
+
+  /** The number that page {@code cursor} stays below; 1 or less if there can be no such page. */
+  long before(long cursor) {
+    Map.Entry<Long, Long> known = ends.lowerEntry(cursor);
+    long from = known == null ? anchor : known.getValue();
+    long pages = known == null ? cursor : cursor - known.getKey() - 1;
+    return pages > from / pageEntries ? 0 : from - pages * pageEntries;
+  }
+
+  /** Remembers that page {@code cursor} was sent, and that {@code oldest} is its oldest record. */
+  void sent(long cursor, long oldest) {
+    if (oldest == before(cursor) - pageEntries) {
+      ends.remove(cursor);
+    } else {
+      ends.put(cursor, oldest);
+      if (ends.size() > maxEnds) {
+        ends.pollFirstEntry();
+      }
+    }
+  }
+
+  /** How many ends are remembered. */
+  int remembered() {
+    return ends.size();
+  }
+}

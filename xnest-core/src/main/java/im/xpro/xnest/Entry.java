@@ -1,0 +1,50 @@
+package im.xpro.xnest;
+
+import im.xpro.xnest.protocol.Nicknames;
+import im.xpro.xnest.protocol.RoomId;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Somebody's wish to enter a room, with all that is known at the handshake (PROTOCOL section 1).
+ * Varied by the {@code with} methods.
+ *
+ * @param nickname the wished one, cleaned; null if none is known: a friendly random one is then
+ *     given
+ * @param storesHistory false if what this member sends is never to be stored
+ * @param query all parameters of the handshake's URL, decoded, values in their order
+ * @param headers of the handshake; names in lower case, values in their order
+ * @param remote the peer's address, null if unknown
+ */
+public record Entry(
+    RoomId room,
+    @Nullable String nickname,
+    boolean storesHistory,
+    Map<String, List<String>> query,
+    Map<String, List<String>> headers,
+    @Nullable InetSocketAddress remote) {
+  /** Cleans the nickname; one that is blank counts as absent. */
+  public Entry {
+    nickname = nickname == null ? null : Nicknames.clean(nickname);
+    nickname = nickname == null || nickname.isEmpty() ? null : nickname;
+    query = Map.copyOf(query);
+    headers = Map.copyOf(headers);
+  }
+
+  /** Enters {@code room} as {@code nickname}, with history, from nowhere in particular. */
+  public static Entry of(RoomId room, @Nullable String nickname) {
+    return new Entry(room, nickname, true, Map.of(), Map.of(), null);
+  }
+
+  /** The same under another name. */
+  public Entry withNickname(@Nullable String other) {
+    return new Entry(room, other, storesHistory, query, headers, remote);
+  }
+
+  /** The same with or without its messages being stored. */
+  public Entry withStoresHistory(boolean stores) {
+    return new Entry(room, nickname, stores, query, headers, remote);
+  }
+}

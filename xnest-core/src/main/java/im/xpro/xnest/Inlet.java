@@ -1,0 +1,125 @@
+package im.xpro.xnest;
+
+import im.xpro.xnest.protocol.Command;
+import im.xpro.xnest.protocol.MemberId;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * A member's way in, fed by a transport. Any thread, one at a time: what is handed in is heard in
+ * that order. Nothing here blocks, throws or calls back, but for {@link Outlet#pause}, {@link
+ * Outlet#resume} and, once, {@link Outlet#close}.
+ */
+public final class Inlet {
+  /** Reading pauses when a sixteenth of the limit waits, and goes on at half of that. */
+  private static final int PAUSE_AT = 16;
+
+  private static final int RESUME_AT = 32;
+
+  private final House house;
+  private final Room room;
+  private final Seat seat;
+  private final AtomicBoolean left = new AtomicBoolean();
+  private final AtomicInteger messages = new AtomicInteger();
+  private final AtomicLong bytes = new AtomicLong();
+  private volatile boolean paused;
+
+  Inlet(House house, Room room, Seat seat) {
+    this.house = house;
+    this.room = room;
+    this.seat = seat;
+  }
+
+  /** The member's id, its {@code pid} on the wire. */
+  public MemberId id() {
+    return seat.id;
+  }
+
+  /** Hands in a text message, whole and valid Unicode (PROTOCOL section 3). */
+  public void text(String text) {
+    int max = house.limits().maxTextBytes();
+    if (text.length() > max / 3 && text.getBytes(StandardCharsets.UTF_8).length > max) {
+      room.letGo(seat, Close.TOO_BIG, "a text may have " + max + " bytes");
+    } else if (mayTake(text.length())) {
+      room.handle(seat, house.parser().text(text), text.length());
+    }
+  }
+
+  /**
+   * Hands in a binary message (PROTOCOL section 3).
+   *
+   * @param message whole, from its position to its limit; belongs to xnest from now on
+   */
+  public void binary(ByteBuffer message) {
+    int size = message.remaining();
+    int max = house.limits().maxBinaryBytes();
+    if (size > max) {
+      room.letGo(seat, Close.TOO_BIG, "a binary message may have " + max + " bytes");
+    } else if (mayTake(size)) {
+      Command command = house.parser().binary(message);
+      room.handle(seat, command, size);
+    }
+  }
+
+  /**
+   * The member is gone. What was handed in before is still heard, then its {@code leave}; what is
+   * handed in later is ignored. May be called again, to no effect.
+   */
+  public void leave() {
+    if (hasLeftNow()) {
+      room.leave(seat);
+    }
+  }
+
+  /** Whether this call is the first to say that the member has left. */
+  boolean hasLeftNow() {
+    return left.compareAndSet(false, true);
+  }
+
+  boolean hasLeft() {
+    return left.get();
+  }
+
+  private boolean mayTake(int size) {
+    if (left.get()) {
+      return false;
+    }
+    Limits limits = house.limits();
+    int waiting = messages.incrementAndGet();
+    long waitingBytes = bytes.addAndGet(size);
+    if (waiting > limits.inletMessages() || waitingBytes > limits.inletBytes()) {
+      room.letGo(seat, Close.POLICY, "too much is waiting");
+      return false;
+    }
+    if (!paused && waitsFor(PAUSE_AT)) {
+      turnReading();
+    }
+    return true;
+  }
+
+  /** A message that {@link #text} or {@link #binary} took is done with. Any thread. */
+  void done(int size) {
+    messages.decrementAndGet();
+    bytes.addAndGet(-size);
+    if (paused && !waitsFor(RESUME_AT)) {
+      turnReading();
+    }
+  }
+
+  private boolean waitsFor(int part) {
+    Limits limits = house.limits();
+    return messages.get() >= limits.inletMessages() / part
+        || bytes.get() >= limits.inletBytes() / part;
+  }
+
+  /** Looks again after each change, as {@link #done} may not yet have seen it. */
+  private synchronized void turnReading() {
+    while (paused ? !waitsFor(RESUME_AT) : waitsFor(PAUSE_AT)) {
+      paused = !paused;
+      seat.turnReading(!paused);
+    }
+  }
+}

@@ -1,0 +1,509 @@
+package im.xpro.xnest;
+
+import java.time.Duration;
+
+/**
+ * Every number that bounds xnest, each with its unit and default. Immutable; varied by {@link
+ * #builder}. Limits on members and rooms are kept by the core, so they hold on every server; those
+ * on connections and bytes on the wire by the server's adapter.
+ */
+public final class Limits {
+  private final int maxTextBytes;
+  private final int maxBinaryBytes;
+  private final int maxRoomIdCharacters;
+  private final int maxNicknameCharacters;
+  private final int pageEntries;
+  private final int pageBytes;
+  private final int pageEnds;
+  private final int roomMembers;
+  private final int rooms;
+  private final int inletMessages;
+  private final int inletBytes;
+  private final int roomWaitingMessages;
+  private final int roomWaitingBytes;
+  private final long waitingBytes;
+  private final long tailBytes;
+  private final int outboxBytes;
+  private final Duration admissionTime;
+  private final Duration storeTime;
+  private final int connections;
+  private final int pendingHandshakes;
+  private final Duration handshakeTime;
+  private final int handshakeBytes;
+  private final int handshakeLines;
+  private final int fragments;
+  private final Duration messageTime;
+  private final Duration pingEvery;
+  private final Duration silence;
+  private final Duration stall;
+  private final Duration closeTime;
+
+  private Limits(Builder from) {
+    maxTextBytes = from.maxTextBytes;
+    maxBinaryBytes = from.maxBinaryBytes;
+    maxRoomIdCharacters = from.maxRoomIdCharacters;
+    maxNicknameCharacters = from.maxNicknameCharacters;
+    pageEntries = from.pageEntries;
+    pageBytes = from.pageBytes;
+    pageEnds = from.pageEnds;
+    roomMembers = from.roomMembers;
+    rooms = from.rooms;
+    inletMessages = from.inletMessages;
+    inletBytes = from.inletBytes;
+    roomWaitingMessages = from.roomWaitingMessages;
+    roomWaitingBytes = from.roomWaitingBytes;
+    waitingBytes = from.waitingBytes;
+    tailBytes = from.tailBytes;
+    outboxBytes = from.outboxBytes;
+    admissionTime = from.admissionTime;
+    storeTime = from.storeTime;
+    connections = from.connections;
+    pendingHandshakes = from.pendingHandshakes;
+    handshakeTime = from.handshakeTime;
+    handshakeBytes = from.handshakeBytes;
+    handshakeLines = from.handshakeLines;
+    fragments = from.fragments;
+    messageTime = from.messageTime;
+    pingEvery = from.pingEvery;
+    silence = from.silence;
+    stall = from.stall;
+    closeTime = from.closeTime;
+  }
+
+  /** The defaults. */
+  public static Limits defaults() {
+    return builder().build();
+  }
+
+  /** Starts from the defaults. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Bytes of UTF-8 in a text message; over it the connection closes with 1009 (PROTOCOL section 5).
+   * Default {@code 1 << 20}.
+   */
+  public int maxTextBytes() {
+    return maxTextBytes;
+  }
+
+  /**
+   * Bytes in a binary message, its first byte included; over it: 1009 (PROTOCOL section 5). Default
+   * {@code 8 << 20}.
+   */
+  public int maxBinaryBytes() {
+    return maxBinaryBytes;
+  }
+
+  /**
+   * Code points in a room id; a longer one is refused with 400, never cut (PROTOCOL section 1).
+   * Default {@code 128}.
+   */
+  public int maxRoomIdCharacters() {
+    return maxRoomIdCharacters;
+  }
+
+  /**
+   * Code points in a cleaned nickname; a longer one is refused (PROTOCOL section 1). Default {@code
+   * 64}.
+   */
+  public int maxNicknameCharacters() {
+    return maxNicknameCharacters;
+  }
+
+  /**
+   * Records in a page of history, the welcome's too (PROTOCOL section 3, history). Default {@code
+   * 50}.
+   */
+  public int pageEntries() {
+    return pageEntries;
+  }
+
+  /**
+   * Bytes of JSON in a page of history; it ends early rather than pass this, but holds at least one
+   * record (PROTOCOL section 3, history). Default {@code 1 << 20}.
+   */
+  public int pageBytes() {
+    return pageBytes;
+  }
+
+  /**
+   * Ends of pages that are remembered for one member, where they cannot be counted (PROTOCOL
+   * section 3, history). Default {@code 1_000}.
+   */
+  public int pageEnds() {
+    return pageEnds;
+  }
+
+  /** Members in one room; the next one is refused with 429. Default {@code 5_000}. */
+  public int roomMembers() {
+    return roomMembers;
+  }
+
+  /** Rooms with members; who would open one more is refused with 429. Default {@code 100_000}. */
+  public int rooms() {
+    return rooms;
+  }
+
+  /**
+   * Messages of one member that wait to be done with. At a sixteenth of it reading pauses; one more
+   * than all of it, from a transport that cannot pause, closes with 1008. Default {@code 1_000}.
+   */
+  public int inletMessages() {
+    return inletMessages;
+  }
+
+  /** Bytes of one member's messages that wait, in the same way. Default {@code 16 << 20}. */
+  public int inletBytes() {
+    return inletBytes;
+  }
+
+  /**
+   * Messages of one room that wait to be kept; the sender of one more hears an error. Default
+   * {@code 1_000}.
+   */
+  public int roomWaitingMessages() {
+    return roomWaitingMessages;
+  }
+
+  /**
+   * Bytes of one room's messages that wait to be kept, in the same way; one alone may be larger.
+   * Default {@code 4 << 20}.
+   */
+  public int roomWaitingBytes() {
+    return roomWaitingBytes;
+  }
+
+  /**
+   * Bytes of all rooms' messages and media that wait to be kept, in the same way. Default {@code
+   * 32L << 20}.
+   */
+  public long waitingBytes() {
+    return waitingBytes;
+  }
+
+  /**
+   * Bytes that the newest records of all rooms may use in memory, where joiners find them; over it
+   * the room longest quiet reads its own from the store again. A sixteenth of the heap by default.
+   */
+  public long tailBytes() {
+    return tailBytes;
+  }
+
+  /**
+   * Bytes that may wait for a member who reads slowly; with more it is let go with 1013. One
+   * message alone may be larger (PROTOCOL section 5). Default {@code 8 << 20}.
+   */
+  public int outboxBytes() {
+    return outboxBytes;
+  }
+
+  /**
+   * How long an {@link Admission} may take; then the handshake is refused with 503. Default 10 s.
+   */
+  public Duration admissionTime() {
+    return admissionTime;
+  }
+
+  /** How long a store may take to answer; then those who wait for it are told. Default 10 s. */
+  public Duration storeTime() {
+    return storeTime;
+  }
+
+  /**
+   * Connections of a server; one more is refused when it is accepted. A server takes less where the
+   * process has not enough descriptors. Default {@code 10_000}.
+   */
+  public int connections() {
+    return connections;
+  }
+
+  /**
+   * Connections that have not shaken hands yet; one more is refused when it is accepted. Default
+   * {@code 1_000}.
+   */
+  public int pendingHandshakes() {
+    return pendingHandshakes;
+  }
+
+  /** How long a handshake may take to arrive; then the connection is cut. Default 10 s. */
+  public Duration handshakeTime() {
+    return handshakeTime;
+  }
+
+  /** Bytes in a handshake; one that is larger is refused with 431. Default {@code 16 << 10}. */
+  public int handshakeBytes() {
+    return handshakeBytes;
+  }
+
+  /** Lines in a handshake, in the same way. Default {@code 100}. */
+  public int handshakeLines() {
+    return handshakeLines;
+  }
+
+  /** Fragments of one message; with more the connection closes with 1009. Default {@code 1_024}. */
+  public int fragments() {
+    return fragments;
+  }
+
+  /** How long a message may take from its first byte to its last; then: 1008. Default 30 s. */
+  public Duration messageTime() {
+    return messageTime;
+  }
+
+  /** The time between two pings (PROTOCOL section 5). Default 20 s. */
+  public Duration pingEvery() {
+    return pingEvery;
+  }
+
+  /**
+   * How long nothing at all may come from a peer, pongs included; then it is gone (PROTOCOL section
+   * 5). Default 50 s.
+   */
+  public Duration silence() {
+    return silence;
+  }
+
+  /** How long a peer may take nothing of what waits for it; then it is let go. Default 10 s. */
+  public Duration stall() {
+    return stall;
+  }
+
+  /**
+   * How long a peer may take to end a closed connection; then it is cut (PROTOCOL section 5).
+   * Default 5 s.
+   */
+  public Duration closeTime() {
+    return closeTime;
+  }
+
+  /** Checks each value as it is set. One thread at a time. */
+  public static final class Builder {
+    private int maxTextBytes = 1 << 20;
+    private int maxBinaryBytes = 8 << 20;
+    private int maxRoomIdCharacters = 128;
+    private int maxNicknameCharacters = 64;
+    private int pageEntries = 50;
+    private int pageBytes = 1 << 20;
+    private int pageEnds = 1_000;
+    private int roomMembers = 5_000;
+    private int rooms = 100_000;
+    private int inletMessages = 1_000;
+    private int inletBytes = 16 << 20;
+    private int roomWaitingMessages = 1_000;
+    private int roomWaitingBytes = 4 << 20;
+    private long waitingBytes = 32L << 20;
+    private long tailBytes = Runtime.getRuntime().maxMemory() / 16;
+    private int outboxBytes = 8 << 20;
+    private Duration admissionTime = Duration.ofSeconds(10);
+    private Duration storeTime = Duration.ofSeconds(10);
+    private int connections = 10_000;
+    private int pendingHandshakes = 1_000;
+    private Duration handshakeTime = Duration.ofSeconds(10);
+    private int handshakeBytes = 16 << 10;
+    private int handshakeLines = 100;
+    private int fragments = 1_024;
+    private Duration messageTime = Duration.ofSeconds(30);
+    private Duration pingEvery = Duration.ofSeconds(20);
+    private Duration silence = Duration.ofSeconds(50);
+    private Duration stall = Duration.ofSeconds(10);
+    private Duration closeTime = Duration.ofSeconds(5);
+
+    private Builder() {}
+
+    /** Sets {@link Limits#maxTextBytes}, 1 or more. */
+    public Builder maxTextBytes(int value) {
+      maxTextBytes = (int) atLeast(1, "maxTextBytes", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#maxBinaryBytes}, 2 or more. */
+    public Builder maxBinaryBytes(int value) {
+      maxBinaryBytes = (int) atLeast(2, "maxBinaryBytes", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#maxRoomIdCharacters}, 1 or more. */
+    public Builder maxRoomIdCharacters(int value) {
+      maxRoomIdCharacters = (int) atLeast(1, "maxRoomIdCharacters", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#maxNicknameCharacters}, 1 or more. */
+    public Builder maxNicknameCharacters(int value) {
+      maxNicknameCharacters = (int) atLeast(1, "maxNicknameCharacters", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#pageEntries}, 1 or more. */
+    public Builder pageEntries(int value) {
+      pageEntries = (int) atLeast(1, "pageEntries", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#pageBytes}, 1 or more. */
+    public Builder pageBytes(int value) {
+      pageBytes = (int) atLeast(1, "pageBytes", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#pageEnds}, 1 or more. */
+    public Builder pageEnds(int value) {
+      pageEnds = (int) atLeast(1, "pageEnds", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#roomMembers}, 1 or more. */
+    public Builder roomMembers(int value) {
+      roomMembers = (int) atLeast(1, "roomMembers", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#rooms}, 1 or more. */
+    public Builder rooms(int value) {
+      rooms = (int) atLeast(1, "rooms", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#inletMessages}, 32 or more. */
+    public Builder inletMessages(int value) {
+      inletMessages = (int) atLeast(32, "inletMessages", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#inletBytes}, 32 or more. */
+    public Builder inletBytes(int value) {
+      inletBytes = (int) atLeast(32, "inletBytes", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#roomWaitingMessages}, 1 or more. */
+    public Builder roomWaitingMessages(int value) {
+      roomWaitingMessages = (int) atLeast(1, "roomWaitingMessages", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#roomWaitingBytes}, 1 or more. */
+    public Builder roomWaitingBytes(int value) {
+      roomWaitingBytes = (int) atLeast(1, "roomWaitingBytes", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#waitingBytes}, 1 or more. */
+    public Builder waitingBytes(long value) {
+      waitingBytes = atLeast(1, "waitingBytes", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#tailBytes}, 0 or more. */
+    public Builder tailBytes(long value) {
+      tailBytes = atLeast(0, "tailBytes", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#outboxBytes}, 1 or more. */
+    public Builder outboxBytes(int value) {
+      outboxBytes = (int) atLeast(1, "outboxBytes", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#admissionTime}. */
+    public Builder admissionTime(Duration value) {
+      admissionTime = positive("admissionTime", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#storeTime}. */
+    public Builder storeTime(Duration value) {
+      storeTime = positive("storeTime", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#connections}, 1 or more. */
+    public Builder connections(int value) {
+      connections = (int) atLeast(1, "connections", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#pendingHandshakes}, 1 or more. */
+    public Builder pendingHandshakes(int value) {
+      pendingHandshakes = (int) atLeast(1, "pendingHandshakes", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#handshakeTime}. */
+    public Builder handshakeTime(Duration value) {
+      handshakeTime = positive("handshakeTime", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#handshakeBytes}, 256 or more. */
+    public Builder handshakeBytes(int value) {
+      handshakeBytes = (int) atLeast(256, "handshakeBytes", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#handshakeLines}, 4 or more. */
+    public Builder handshakeLines(int value) {
+      handshakeLines = (int) atLeast(4, "handshakeLines", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#fragments}, 1 or more. */
+    public Builder fragments(int value) {
+      fragments = (int) atLeast(1, "fragments", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#messageTime}. */
+    public Builder messageTime(Duration value) {
+      messageTime = positive("messageTime", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#pingEvery}. */
+    public Builder pingEvery(Duration value) {
+      pingEvery = positive("pingEvery", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#silence}. */
+    public Builder silence(Duration value) {
+      silence = positive("silence", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#stall}. */
+    public Builder stall(Duration value) {
+      stall = positive("stall", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#closeTime}. */
+    public Builder closeTime(Duration value) {
+      closeTime = positive("closeTime", value);
+      return this;
+    }
+
+    /** The limits as they are set now. */
+    public Limits build() {
+      return new Limits(this);
+    }
+
+    private static long atLeast(long least, String name, long value) {
+      if (value < least) {
+        throw new IllegalArgumentException(
+            name + " is " + value + ", must be " + least + " or more");
+      }
+      return value;
+    }
+
+    private static Duration positive(String name, Duration value) {
+      if (value.isNegative() || value.isZero()) {
+        throw new IllegalArgumentException(name + " is " + value + ", must be positive");
+      }
+      return value;
+    }
+  }
+}

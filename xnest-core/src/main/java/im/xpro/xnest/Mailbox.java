@@ -1,0 +1,69 @@
+package im.xpro.xnest;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * Runs tasks one at a time and in order, on whatever threads the executor has. What waits is run in
+ * one turn, up to a number that lets other mailboxes have theirs; {@code endOfTurn} closes each.
+ *
+ * <p>Not bounded itself: each of its users bounds what it puts in.
+ */
+final class Mailbox implements Executor {
+  private static final int TASKS_PER_TURN = 64;
+
+  private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private final AtomicBoolean scheduled = new AtomicBoolean();
+  private final Executor executor;
+  private final Runnable endOfTurn;
+  private final Consumer<Throwable> failures;
+
+  Mailbox(Executor executor, Runnable endOfTurn, Consumer<Throwable> failures) {
+    this.executor = executor;
+    this.endOfTurn = endOfTurn;
+    this.failures = failures;
+  }
+
+  /** Any thread, also from within a task: it then runs behind all that waits already. */
+  @Override
+  public void execute(Runnable task) {
+    tasks.add(task);
+    schedule();
+  }
+
+  private void schedule() {
+    if (!tasks.isEmpty() && scheduled.compareAndSet(false, true)) {
+      try {
+        executor.execute(this::turn);
+      } catch (RuntimeException refused) {
+        scheduled.set(false);
+        failures.accept(refused);
+      }
+    }
+  }
+
+  private void turn() {
+    int left = TASKS_PER_TURN;
+    do {
+      Runnable task;
+      while (left > 0 && (task = tasks.poll()) != null) {
+        run(task);
+        left--;
+      }
+      run(endOfTurn);
+    } while (left > 0 && !tasks.isEmpty());
+    scheduled.set(false);
+    schedule();
+  }
+
+  private void run(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable failure) {
+      failures.accept(failure);
+    }
+  }
+}

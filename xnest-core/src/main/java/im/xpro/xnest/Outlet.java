@@ -1,0 +1,36 @@
+package im.xpro.xnest;
+
+/**
+ * A member's way out, implemented by a transport. xnest calls it from a room's turn, one call at a
+ * time, on any of its threads: nothing here may block, and nothing that it throws reaches the room
+ * (the member is let go instead).
+ */
+public interface Outlet {
+  /**
+   * Takes {@code frames} for this member and returns at once. They are written in the order of the
+   * calls.
+   *
+   * @return false if the member is too far behind ({@link Limits#outboxBytes}) or gone; the room
+   *     then lets it go and this method is not called again
+   */
+  boolean offer(Outgoing frames);
+
+  /**
+   * Ends the connection after what was taken before, with a close frame if the peer still reads.
+   * Called once at most, and last.
+   *
+   * @param code of RFC 6455 section 7.4
+   * @param reason short, readable, at most 123 bytes of UTF-8
+   */
+  void close(int code, String reason);
+
+  /**
+   * Asks the transport to read no more from this member until {@link #resume}: its inlet has enough
+   * to do. What was read already may still be handed in, up to {@link Limits#inletMessages}. May
+   * come on the very thread that calls the inlet.
+   */
+  default void pause() {}
+
+  /** Lets the transport read on. */
+  default void resume() {}
+}

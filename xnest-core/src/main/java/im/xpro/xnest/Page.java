@@ -1,0 +1,91 @@
+package im.xpro.xnest;
+
+import im.xpro.xnest.protocol.FrameWriter;
+import im.xpro.xnest.protocol.HistoryEntry;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Some records of a room, one behind the other, written already: never more than a page's number
+ * and bytes of JSON, though one record alone may be larger (PROTOCOL section 3, history). One
+ * thread at a time.
+ */
+final class Page {
+  /**
+   * A record costs its text about three times: the entry's, the JSON's, the objects around them.
+   */
+  private static final int COPIES = 3;
+
+  private record Written(HistoryEntry entry, String json, int bytes) {}
+
+  private final Deque<Written> records = new ArrayDeque<>();
+  private final FrameWriter writer;
+  private final int maxEntries;
+  private final int maxBytes;
+
+  /** Of the JSON array: two brackets, and a comma or bracket for each record. */
+  private int bytes = 1;
+
+  Page(FrameWriter writer, Limits limits) {
+    this.writer = writer;
+    this.maxEntries = limits.pageEntries();
+    this.maxBytes = limits.pageBytes();
+  }
+
+  /** Adds the newest record; the oldest go if it is too much. */
+  void addNewest(HistoryEntry entry) {
+    Written written = written(entry);
+    records.addLast(written);
+    bytes += written.bytes;
+    while (isTooMuch()) {
+      bytes -= records.removeFirst().bytes;
+    }
+  }
+
+  /** Adds those that are older than all here, from their newest back, as far as there is space. */
+  void addOlder(List<HistoryEntry> entries) {
+    for (int i = entries.size() - 1; i >= 0; i--) {
+      Written written = written(entries.get(i));
+      records.addFirst(written);
+      bytes += written.bytes;
+      if (isTooMuch()) {
+        bytes -= records.removeFirst().bytes;
+        return;
+      }
+    }
+  }
+
+  private boolean isTooMuch() {
+    return records.size() > maxEntries || bytes > maxBytes && records.size() > 1;
+  }
+
+  private Written written(HistoryEntry entry) {
+    String json = writer.write(entry);
+    int utf8 = json.getBytes(StandardCharsets.UTF_8).length;
+    return new Written(entry, json, utf8 + 1);
+  }
+
+  boolean isEmpty() {
+    return records.isEmpty();
+  }
+
+  /** The number of its oldest record. It must not be empty. */
+  long oldest() {
+    return records.getFirst().entry.number();
+  }
+
+  List<HistoryEntry> entries() {
+    return records.stream().map(Written::entry).toList();
+  }
+
+  List<String> json() {
+    return records.stream().map(Written::json).toList();
+  }
+
+  /** About what it holds of the heap, in bytes. */
+  long heapBytes() {
+    return (long) bytes * COPIES;
+  }
+}

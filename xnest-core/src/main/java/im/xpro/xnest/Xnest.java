@@ -1,0 +1,343 @@
+package im.xpro.xnest;
+
+import im.xpro.xnest.blob.BlobStore;
+import im.xpro.xnest.history.HistoryStore;
+import im.xpro.xnest.protocol.CommandParser;
+import im.xpro.xnest.protocol.FrameWriter;
+import im.xpro.xnest.protocol.MemberId;
+import im.xpro.xnest.protocol.Nicknames;
+import java.net.URI;
+import java.time.InstantSource;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A house of chat rooms. Opens no socket: a transport asks to {@link #admit} and {@link #enter}.
+ *
+ * <pre>{@code
+ * try (Xnest xnest = Xnest.inMemory();
+ *     XnestServer server = XnestServer.builder(xnest).port(8080).start()) {
+ *   ...
+ * }
+ * }</pre>
+ *
+ * <p>Any thread may call any method. Nothing blocks but {@link #close}.
+ */
+public final class Xnest implements AutoCloseable {
+  /** The newest records of each room that {@link #inMemory} keeps. */
+  private static final int ENTRIES_PER_ROOM = 1_000;
+
+  private final House house;
+  private final RoomRegistry rooms;
+  private final Admission admission;
+  private final Supplier<MemberId> memberIds;
+  private final Supplier<String> nicknames;
+  private final List<ExecutorService> ownThreads;
+  private volatile boolean closing;
+
+  private Xnest(Builder from) {
+    Limits limits = from.limits;
+    ownThreads = new ArrayList<>();
+    Executor executor = from.executor;
+    if (executor == null) {
+      executor = own(Threads.pool("xnest-room", Runtime.getRuntime().availableProcessors() + 1));
+    }
+    Executor appends = from.storageExecutor;
+    Executor asks = from.storageExecutor;
+    if (appends == null || asks == null) {
+      appends = own(Threads.pool("xnest-history", 1));
+      asks = own(Threads.pool("xnest-storage", 4));
+    }
+    Timer timer = from.timer;
+    if (timer == null) {
+      ScheduledThreadPoolExecutor thread = Threads.timer("xnest-timer");
+      own(thread);
+      timer = Threads.on(thread);
+    }
+    ShieldedListener listener = new ShieldedListener(from.listener);
+    HistoryWriter writer = new HistoryWriter(from.history, appends, timer, listener::failed);
+    URI blobBase = from.blobBase;
+    house =
+        new House(
+            limits,
+            new CommandParser(limits.maxNicknameCharacters()),
+            new FrameWriter(blobBase == null ? URI.create("") : blobBase, from.zone),
+            from.clock,
+            timer,
+            executor,
+            new Storage(from.history, from.blobs, asks, writer, limits),
+            new Tails(limits.tailBytes()),
+            from.blobIds,
+            blobBase != null,
+            listener);
+    rooms = new RoomRegistry(house);
+    admission = from.admission;
+    memberIds = from.memberIds;
+    nicknames = from.nicknames;
+  }
+
+  private <T extends ExecutorService> T own(T threads) {
+    ownThreads.add(threads);
+    return threads;
+  }
+
+  /** Rooms whose history is in memory, the newest 1,000 records of each, and that take no media. */
+  public static Xnest inMemory() {
+    return builder().build();
+  }
+
+  /** Starts from the defaults: everything in memory, everybody may enter. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** The limits it was built with; a transport keeps those on connections and bytes. */
+  public Limits limits() {
+    return house.limits();
+  }
+
+  /**
+   * Decides on somebody's wish to enter, as it came with a handshake (PROTOCOL section 1): asks the
+   * limits first, gives a nickname where there is none, then asks the application's {@link
+   * Admission}. Its answer may come on any thread.
+   *
+   * @return never fails; what goes wrong is a {@link Decision.Refused}
+   */
+  public CompletionStage<Decision> admit(Entry entry) {
+    Decision.Refused refused = refusal(entry);
+    if (refused != null) {
+      return CompletableFuture.completedStage(refused);
+    }
+    CompletableFuture<Decision> answer = new CompletableFuture<>();
+    ask(named(entry))
+        .whenComplete(
+            (decision, failure) -> {
+              if (decision == null) {
+                house.listener().failed("asking the admission rule", failure);
+                answer.complete(new Decision.Refused(500, "the admission rule failed"));
+              } else if (decision instanceof Decision.Accepted accepted) {
+                answer.complete(new Decision.Accepted(named(accepted.entry())));
+              } else {
+                answer.complete(decision);
+              }
+            });
+    if (!answer.isDone()) {
+      Decision tooLate = new Decision.Refused(503, "the admission rule took too long");
+      house.timer().after(limits().admissionTime(), () -> answer.complete(tooLate));
+    }
+    return answer;
+  }
+
+  private Decision.@Nullable Refused refusal(Entry entry) {
+    Limits limits = limits();
+    if (closing) {
+      return new Decision.Refused(503, "the server is going away");
+    }
+    if (entry.room().characters() > limits.maxRoomIdCharacters()) {
+      return new Decision.Refused(
+          400, "the room id has more than " + limits.maxRoomIdCharacters() + " characters");
+    }
+    String nickname = entry.nickname();
+    if (nickname != null && Nicknames.characters(nickname) > limits.maxNicknameCharacters()) {
+      return new Decision.Refused(
+          400, "the nickname has more than " + limits.maxNicknameCharacters() + " characters");
+    }
+    Room room = rooms.get(entry.room());
+    if (room == null && rooms.size() >= limits.rooms()) {
+      return new Decision.Refused(429, "there are too many rooms");
+    }
+    if (room != null && room.size() >= limits.roomMembers()) {
+      return new Decision.Refused(429, "the room is full");
+    }
+    return null;
+  }
+
+  private Entry named(Entry entry) {
+    return entry.nickname() == null ? entry.withNickname(nicknames.get()) : entry;
+  }
+
+  private CompletionStage<Decision> ask(Entry entry) {
+    try {
+      return admission.decide(entry);
+    } catch (Throwable failure) {
+      return CompletableFuture.failedStage(failure);
+    }
+  }
+
+  /**
+   * Lets somebody in, without asking again. The member hears its welcome through {@code outlet},
+   * perhaps before this returns, perhaps later: its messages may be handed in at once and wait.
+   *
+   * @param entry best one that {@link #admit} has accepted
+   * @return its way in; where it cannot enter, {@code outlet} is closed with 1001 or 1013
+   */
+  public Inlet enter(Entry entry, Outlet outlet) {
+    String nickname = Objects.requireNonNull(named(entry).nickname());
+    Room room = rooms.hold(entry.room());
+    Seat seat = new Seat(house, room, memberIds.get(), entry, nickname, outlet);
+    room.enter(seat);
+    if (closing) {
+      room.letGo(seat, Close.GOING_AWAY, "going away");
+    }
+    return seat.inlet;
+  }
+
+  /**
+   * Refuses whoever comes, finishes what waits for the stores, lets all members go with 1001 and
+   * ends the threads that xnest has made. Blocks until then, at most {@link Limits#closeTime}; what
+   * is still not done is reported. May be called again.
+   */
+  @Override
+  public void close() {
+    closing = true;
+    CountDownLatch emptied = new CountDownLatch(1);
+    rooms.whenEmpty(emptied::countDown);
+    rooms.all().forEach(room -> room.empty(Close.GOING_AWAY, "going away"));
+    try {
+      if (!emptied.await(limits().closeTime().toMillis(), TimeUnit.MILLISECONDS)) {
+        house
+            .listener()
+            .failed(
+                "closing: " + rooms.size() + " rooms still wait for their store",
+                new IllegalStateException("closed before all was kept"));
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    ownThreads.forEach(ExecutorService::shutdown);
+  }
+
+  /** Collects what an {@link Xnest} is made of. One thread at a time. */
+  public static final class Builder {
+    private HistoryStore history = HistoryStore.inMemory(ENTRIES_PER_ROOM);
+    private BlobStore blobs = BlobStore.inMemory();
+    private @Nullable URI blobBase;
+    private Admission admission = Admission.open();
+    private Limits limits = Limits.defaults();
+    private XnestListener listener = new XnestListener() {};
+    private ZoneId zone = ZoneId.systemDefault();
+    private InstantSource clock = InstantSource.system();
+    private @Nullable Timer timer;
+    private @Nullable Executor executor;
+    private @Nullable Executor storageExecutor;
+    private Supplier<MemberId> memberIds = new Ids()::member;
+    private Supplier<String> blobIds = Ids::blob;
+    private Supplier<String> nicknames = new FriendlyNames();
+
+    private Builder() {}
+
+    /** Where messages are kept. Default: in memory, the newest 1,000 of each room. */
+    public Builder history(HistoryStore store) {
+      history = store;
+      return this;
+    }
+
+    /** Where media are kept. Default: in memory. */
+    public Builder blobs(BlobStore store) {
+      blobs = store;
+      return this;
+    }
+
+    /**
+     * Where clients fetch media: a blob's URL is {@code {base}/{room}/{id}} (PROTOCOL section 4).
+     * Without it, the default, media are answered with an {@code error}.
+     *
+     * @throws IllegalArgumentException unless it is absolute, of http or https, without a query
+     */
+    public Builder blobBase(URI base) {
+      String scheme = base.getScheme();
+      boolean isHttp = "http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme);
+      if (!isHttp || base.getRawQuery() != null || base.getRawFragment() != null) {
+        throw new IllegalArgumentException(
+            "blobBase is " + base + ", must be an absolute http or https URL without a query");
+      }
+      blobBase = base;
+      return this;
+    }
+
+    /** Who may enter. Default: everybody. */
+    public Builder admission(Admission rule) {
+      admission = rule;
+      return this;
+    }
+
+    /** Default: {@link Limits#defaults}. */
+    public Builder limits(Limits values) {
+      limits = values;
+      return this;
+    }
+
+    /** Hears what happens. Default: nobody; failures are logged in any case. */
+    public Builder listener(XnestListener hears) {
+      listener = hears;
+      return this;
+    }
+
+    /** Of every {@code send_time}. Default: the system's. */
+    public Builder zone(ZoneId of) {
+      zone = of;
+      return this;
+    }
+
+    /** Tells the time of events. Default: the system's clock. */
+    public Builder clock(InstantSource source) {
+      clock = source;
+      return this;
+    }
+
+    /** Runs what comes later. Default: one daemon thread. */
+    public Builder timer(Timer runs) {
+      timer = runs;
+      return this;
+    }
+
+    /**
+     * Runs the rooms' turns, which never block. Default: daemon threads, one more than there are
+     * processors. With {@code Runnable::run} everything happens within the call.
+     */
+    public Builder executor(Executor runs) {
+      executor = runs;
+      return this;
+    }
+
+    /** Runs what asks the stores, and may block. Default: five daemon threads. */
+    public Builder storageExecutor(Executor runs) {
+      storageExecutor = runs;
+      return this;
+    }
+
+    /** Gives each member an id that was never given before (PROTOCOL section 2). */
+    public Builder memberIds(Supplier<MemberId> ids) {
+      memberIds = ids;
+      return this;
+    }
+
+    /** Gives each blob an id with at least 128 random bits (PROTOCOL section 4). */
+    public Builder blobIds(Supplier<String> ids) {
+      blobIds = ids;
+      return this;
+    }
+
+    /** Gives a name to who brings none. Default: a friendly one, Chinese or English. */
+    public Builder nicknames(Supplier<String> names) {
+      nicknames = names;
+      return this;
+    }
+
+    /** Starts no thread until there is something to do. */
+    public Xnest build() {
+      return new Xnest(this);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package im.xpro.xnest.blob;
+
+import im.xpro.xnest.protocol.BlobKind;
+import im.xpro.xnest.protocol.RoomId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where uploaded media are kept. May block: it is called on storage and HTTP threads, never on a
+ * socket's. All methods may run side by side.
+ */
+public interface BlobStore {
+  /**
+   * Stores {@code content}; it can be read once this returns.
+   *
+   * @param id letters, digits, {@code -} and {@code _}; new, with at least 128 random bits
+   *     (PROTOCOL section 4)
+   * @param content from its position to its limit; not changed by anybody meanwhile
+   * @throws IOException if it could not be stored
+   */
+  void put(RoomId room, String id, BlobKind kind, ByteBuffer content) throws IOException;
+
+  /**
+   * The blob that was put under this room and id.
+   *
+   * @param id anything at all, as it stood in a URL
+   * @return null if there is none, or none any more
+   */
+  @Nullable Blob get(RoomId room, String id) throws IOException;
+
+  /** Removes a blob. Does nothing if there is none. */
+  void remove(RoomId room, String id) throws IOException;
+
+  /**
+   * Keeps blobs in memory, up to an eighth of the heap; beyond that the oldest are forgotten first.
+   */
+  static BlobStore inMemory() {
+    return new InMemoryBlobs(Runtime.getRuntime().maxMemory() / 8);
+  }
+}

@@ -1,0 +1,82 @@
+package im.xpro.xnest.history;
+
+import im.xpro.xnest.protocol.HistoryEntry;
+import im.xpro.xnest.protocol.RoomId;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Where the past of rooms is kept.
+ *
+ * <p>May block: it is called on storage threads, never on a socket's, unless {@link
+ * #answersAtOnce}. {@code append} is never called twice at once; {@code read} and {@code last} may
+ * run beside it and beside each other.
+ */
+public interface HistoryStore {
+  /**
+   * Keeps all of {@code batch}, in order, or nothing of it. The numbers of one room go up by one
+   * from entry to entry, starting behind {@link #last}. Entries that are kept already, with the
+   * same number and content, are accepted and kept once: a batch whose outcome was unknown comes
+   * again.
+   *
+   * @param batch not empty; may hold entries of several rooms
+   * @throws NotKeptException if it is sure that nothing of {@code batch} was kept
+   * @throws ConflictException if another writer has used one of its numbers; nothing was kept
+   * @throws IOException in any other case of failure: the outcome is then taken as unknown, and the
+   *     same batch is appended again until it is known
+   */
+  void append(List<HistoryEntry> batch) throws IOException;
+
+  /**
+   * The newest entries of a room that are numbered below {@code before}, oldest first.
+   *
+   * @param limit how many at most, 1 or more
+   * @param maxLength counted from the newest back, no further entry is added once the sum of {@link
+   *     HistoryEntry#length} has passed this; at least one entry comes if there is one
+   * @return empty if there are none, never null
+   */
+  List<HistoryEntry> read(RoomId room, long before, int limit, long maxLength) throws IOException;
+
+  /**
+   * The highest number ever given in {@code room}, 0 if none; forgetting entries never lowers it.
+   */
+  long last(RoomId room) throws IOException;
+
+  /**
+   * True if no method ever waits: all are then called wherever the caller is, also side by side.
+   */
+  default boolean answersAtOnce() {
+    return false;
+  }
+
+  /**
+   * Keeps the newest {@code entriesPerRoom} of each room, and of them 16 MiB, in memory and forgets
+   * the rest; all rooms together have an eighth of the heap, the room longest unused is forgotten
+   * first.
+   *
+   * @throws IllegalArgumentException if {@code entriesPerRoom} is less than 1
+   */
+  static HistoryStore inMemory(int entriesPerRoom) {
+    return new InMemoryHistory(entriesPerRoom, 16L << 20, Runtime.getRuntime().maxMemory() / 8);
+  }
+
+  /** It is sure that nothing of a batch was kept. */
+  class NotKeptException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    /** With a reason for the log. */
+    public NotKeptException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /** Another writer uses the same store: its room refuses messages from now on. */
+  class ConflictException extends NotKeptException {
+    private static final long serialVersionUID = 1;
+
+    /** With a reason for the log. */
+    public ConflictException(String message) {
+      super(message, null);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package im.xpro.xnest.history;
+
+import im.xpro.xnest.protocol.HistoryEntry;
+import im.xpro.xnest.protocol.RoomId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The newest entries of each room, bounded per room and in all. A room that is forgotten leaves
+ * only a trace in {@link #floor}, behind which unknown rooms start to count, so no number comes
+ * twice.
+ */
+final class InMemoryHistory implements HistoryStore {
+  /** What an entry costs beside its text: objects, references, id and name, roughly. */
+  private static final int ENTRY_BYTES = 200;
+
+  private final int entriesPerRoom;
+  private final long bytesPerRoom;
+  private final long bytes;
+
+  // ---- guarded by this ----
+  /** The room longest unused comes first. */
+  private final Map<RoomId, Past> rooms = new LinkedHashMap<>(16, 0.75f, true);
+
+  private long held;
+  private long floor;
+
+  private static final class Past {
+    final ArrayDeque<HistoryEntry> entries = new ArrayDeque<>();
+    long held;
+    long last;
+  }
+
+  InMemoryHistory(int entriesPerRoom, long bytesPerRoom, long bytes) {
+    if (entriesPerRoom < 1) {
+      throw new IllegalArgumentException(
+          "entriesPerRoom is " + entriesPerRoom + ", must be 1 or more");
+    }
+    this.entriesPerRoom = entriesPerRoom;
+    this.bytesPerRoom = bytesPerRoom;
+    this.bytes = bytes;
+  }
+
+  @Override
+  public synchronized void append(List<HistoryEntry> batch) throws ConflictException {
+    for (HistoryEntry entry : batch) {
+      checkFits(entry);
+    }
+    for (HistoryEntry entry : batch) {
+      Past past = rooms.computeIfAbsent(entry.room(), room -> new Past());
+      if (entry.number() > past.last) {
+        past.last = entry.number();
+        past.entries.add(entry);
+        hold(past, cost(entry));
+        while (past.entries.size() > entriesPerRoom
+            || past.held > bytesPerRoom && past.entries.size() > 1) {
+          hold(past, -cost(past.entries.remove()));
+        }
+      }
+    }
+    forgetTheLongestUnused();
+  }
+
+  /** Entries that are here already must be the same: else two writers number one room. */
+  private void checkFits(HistoryEntry entry) throws ConflictException {
+    Past past = rooms.get(entry.room());
+    if (past == null || past.entries.isEmpty() || entry.number() > past.last) {
+      return;
+    }
+    long behind = entry.number() - past.entries.element().number();
+    boolean same =
+        behind < 0 || past.entries.stream().skip(behind).findFirst().orElseThrow().equals(entry);
+    if (!same) {
+      throw new ConflictException(
+          "entry " + entry.number() + " of room '" + entry.room() + "' is another one already");
+    }
+  }
+
+  private void hold(Past past, long more) {
+    past.held += more;
+    held += more;
+  }
+
+  private void forgetTheLongestUnused() {
+    Iterator<Past> oldest = rooms.values().iterator();
+    while (held > bytes && rooms.size() > 1) {
+      Past past = oldest.next();
+      oldest.remove();
+      held -= past.held;
+      floor = Math.max(floor, past.last);
+    }
+  }
+
+  private static long cost(HistoryEntry entry) {
+    return ENTRY_BYTES + 2L * entry.length();
+  }
+
+  @Override
+  public synchronized List<HistoryEntry> read(RoomId room, long before, int limit, long maxLength) {
+    Past past = rooms.get(room);
+    if (past == null) {
+      return List.of();
+    }
+    List<HistoryEntry> page = new ArrayList<>();
+    long length = 0;
+    Iterator<HistoryEntry> newest = past.entries.descendingIterator();
+    while (newest.hasNext() && page.size() < limit && length <= maxLength) {
+      HistoryEntry entry = newest.next();
+      if (entry.number() < before) {
+        page.add(entry);
+        length += entry.length();
+      }
+    }
+    Collections.reverse(page);
+    return page;
+  }
+
+  @Override
+  public synchronized long last(RoomId room) {
+    Past past = rooms.get(room);
+    return past == null ? floor : past.last;
+  }
+
+  @Override
+  public boolean answersAtOnce() {
+    return true;
+  }
+}

@@ -1,0 +1,28 @@
+package im.xpro.xnest.protocol;
+
+/** What the protocol says of characters, which are Unicode code points (PROTOCOL, preamble). */
+final class Characters {
+  private Characters() {}
+
+  static int count(String text) {
+    return text.codePointCount(0, text.length());
+  }
+
+  /** No-break spaces count as blank too, which {@link String#isBlank} does not see. */
+  static boolean isBlank(int codePoint) {
+    return Character.isWhitespace(codePoint) || Character.isSpaceChar(codePoint);
+  }
+
+  static boolean isBlank(String text) {
+    return text.codePoints().allMatch(Characters::isBlank);
+  }
+
+  /** A surrogate without its partner: no UTF-8 can carry it. */
+  static boolean isLoneSurrogate(int codePoint) {
+    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+  }
+
+  static boolean hasLoneSurrogate(String text) {
+    return text.codePoints().anyMatch(Characters::isLoneSurrogate);
+  }
+}

@@ -1,0 +1,28 @@
+package im.xpro.xnest.protocol;
+
+import java.time.Instant;
+
+/**
+ * One kept message of a room.
+ *
+ * @param number counts the kept messages of this room from 1, without holes, over restarts
+ * @param nickname the author's, at that time
+ */
+public record HistoryEntry(
+    RoomId room, long number, MemberId from, String nickname, Event.Message message, Instant time) {
+  /**
+   * @throws IllegalArgumentException if {@code number} is not positive
+   */
+  public HistoryEntry {
+    if (number < 1) {
+      throw new IllegalArgumentException("number is " + number + ", must be 1 or more");
+    }
+  }
+
+  /** How much it holds: the UTF-16 units of its text, or of its blob's id. */
+  public int length() {
+    return message instanceof Event.Said said
+        ? said.text().length()
+        : ((Event.Shared) message).blob().length();
+  }
+}
