@@ -8,4 +8,5 @@ module im.xpro.xnest.core {
   exports im.xpro.xnest.blob;
   exports im.xpro.xnest.history;
   exports im.xpro.xnest.protocol;
+  exports im.xpro.xnest.testkit;
 }

@@ -1,0 +1,49 @@
+package im.xpro.xnest.testkit;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+
+/** Runs tasks at once, or holds them back until they are let go: a slow store. One thread. */
+public final class HeldExecutor implements Executor {
+  private final Queue<Runnable> tasks = new ArrayDeque<>();
+  private boolean holding;
+
+  HeldExecutor() {}
+
+  @Override
+  public void execute(Runnable task) {
+    if (holding) {
+      tasks.add(task);
+    } else {
+      task.run();
+    }
+  }
+
+  /** Holds back all that comes from now on. */
+  public void hold() {
+    holding = true;
+  }
+
+  /** Runs the task that has waited longest; false if none does. */
+  public boolean runNext() {
+    Runnable task = tasks.poll();
+    if (task != null) {
+      task.run();
+    }
+    return task != null;
+  }
+
+  /** Runs what waits, and from now on everything at once. */
+  public void letGo() {
+    holding = false;
+    while (runNext()) {
+      // each may bring another
+    }
+  }
+
+  /** How many tasks are held back. */
+  public int waiting() {
+    return tasks.size();
+  }
+}
