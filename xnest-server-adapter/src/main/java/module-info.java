@@ -6,4 +6,6 @@ module im.xpro.xnest.server {
   requires org.apache.tika.core;
   requires org.slf4j;
   requires static transitive org.jspecify;
+
+  exports im.xpro.xnest.server;
 }

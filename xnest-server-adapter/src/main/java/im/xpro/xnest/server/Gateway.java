@@ -1,0 +1,149 @@
+package im.xpro.xnest.server;
+
+import im.xpro.xnest.Decision;
+import im.xpro.xnest.Entry;
+import im.xpro.xnest.Xnest;
+import im.xpro.xnest.protocol.Nicknames;
+import im.xpro.xnest.protocol.RoomId;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers the handshakes of a {@link Xnest}, for any server (PROTOCOL section 1, RFC 6455 section
+ * 4.2). Any thread; never blocks.
+ */
+public final class Gateway {
+  private static final Logger log = LoggerFactory.getLogger(Gateway.class);
+  private static final String NICKNAME = "nickname";
+  private static final String STORES_HISTORY = "is_store_history";
+
+  private final Xnest xnest;
+  private final NicknameCookie cookie;
+
+  private Gateway(Builder from) {
+    xnest = from.xnest;
+    cookie = new NicknameCookie(from.crossSiteCookie, xnest.limits().maxNicknameCharacters());
+  }
+
+  /** Answers for {@code xnest}, with the defaults. */
+  public static Gateway of(Xnest xnest) {
+    return builder(xnest).build();
+  }
+
+  /** Starts from the defaults. */
+  public static Builder builder(Xnest xnest) {
+    return new Builder(xnest);
+  }
+
+  /**
+   * Whether the path of {@code target}, a request's raw target, is for {@link #answer}: {@code
+   * /xgate/websocket} and all below, however bad.
+   */
+  public boolean serves(String target) {
+    return RequestTarget.parse(target).isRoom();
+  }
+
+  /**
+   * Decides on {@code handshake}, perhaps later, on any thread.
+   *
+   * @return never fails; what goes wrong is a {@link Answer.Refused}
+   */
+  public CompletionStage<Answer> answer(Handshake handshake) {
+    CompletionStage<Answer> answer;
+    try {
+      answer = decide(handshake);
+    } catch (Throwable failure) {
+      answer = CompletableFuture.failedStage(failure);
+    }
+    return answer.exceptionally(
+        failure -> {
+          log.error("a handshake could not be answered", failure);
+          return refused(500, "the server failed");
+        });
+  }
+
+  private CompletionStage<Answer> decide(Handshake handshake) {
+    RequestTarget target = RequestTarget.parse(handshake.target());
+    String room = target.room();
+    if (room == null) {
+      return CompletableFuture.completedStage(refused(404, "there is no such path"));
+    }
+    Answer.Refused refused = Upgrade.refusal(handshake);
+    if (refused != null) {
+      return CompletableFuture.completedStage(refused);
+    }
+    Entry entry;
+    try {
+      entry = entry(room, target.parameters(NICKNAME), handshake);
+    } catch (IllegalArgumentException bad) {
+      return CompletableFuture.completedStage(refused(400, bad.getMessage()));
+    }
+    return xnest.admit(entry).thenApply(decision -> answer(handshake, decision));
+  }
+
+  /**
+   * @throws IllegalArgumentException naming what is wrong with the room
+   */
+  private Entry entry(String room, Map<String, List<String>> query, Handshake handshake) {
+    String id = PercentEncoding.decode(room);
+    if (id == null) {
+      throw new IllegalArgumentException("room id has a bad percent-encoding");
+    }
+    String nickname = Nicknames.clean(first(query, NICKNAME));
+    return new Entry(
+        new RoomId(id),
+        nickname.isEmpty() ? cookie.read(handshake) : nickname,
+        !first(query, STORES_HISTORY).equalsIgnoreCase("false"),
+        query,
+        handshake.headers(),
+        handshake.remote());
+  }
+
+  private static String first(Map<String, List<String>> query, String name) {
+    List<String> values = query.get(name);
+    return values == null ? "" : values.get(0);
+  }
+
+  private Answer answer(Handshake handshake, Decision decision) {
+    if (decision instanceof Decision.Refused refused) {
+      return refused(refused.status(), refused.reason());
+    }
+    Entry entry = ((Decision.Accepted) decision).entry();
+    String nickname = Objects.requireNonNull(entry.nickname());
+    return new Answer.Accepted(entry, Upgrade.accept(handshake), cookie.write(nickname));
+  }
+
+  private static Answer.Refused refused(int status, @Nullable String reason) {
+    return new Answer.Refused(status, Objects.requireNonNull(reason), List.of());
+  }
+
+  /** Collects what a {@link Gateway} is made of. One thread at a time. */
+  public static final class Builder {
+    private final Xnest xnest;
+    private boolean crossSiteCookie;
+
+    private Builder(Xnest xnest) {
+      this.xnest = xnest;
+    }
+
+    /**
+     * Whether the cookie goes to widgets in pages of other sites too: {@code SameSite=None;
+     * Secure}, which needs {@code wss}. Default: no, {@code SameSite=Lax}.
+     */
+    public Builder crossSiteCookie(boolean crossSite) {
+      crossSiteCookie = crossSite;
+      return this;
+    }
+
+    /** Nothing can go wrong here. */
+    public Gateway build() {
+      return new Gateway(this);
+    }
+  }
+}
