@@ -289,7 +289,7 @@ final class Room {
   private void whisper(Seat seat, Command.Whisper whisper) {
     Seat to = seats.get(whisper.to());
     if (to == null || !to.hears) {
-      fail(seat, "no member of this room has the id " + whisper.to());
+      fail(seat, "no member of this room has that id");
     } else {
       send(to, List.of(frame(seat.id, new Event.Whispered(whisper.text()))), List.of());
     }
