@@ -6,8 +6,8 @@ import java.util.TreeMap;
 /**
  * Where one member's pages of history begin (PROTOCOL section 3, history). All count back from one
  * anchor, so they neither repeat nor skip while others talk. A full page's end follows from the
- * nearest one known below it, so only the ends of those that stopped early or reached further are
- * remembered.
+ * nearest one known below it as long as all between were sent, so of the pages walked through one
+ * by one only the ends of those that stopped early are remembered.
  */
 final class Bookmarks {
   private final int pageEntries;
@@ -19,6 +19,9 @@ final class Bookmarks {
   /** Cursor of a page, and the number of its oldest record. */
   private final TreeMap<Long, Long> ends = new TreeMap<>();
 
+  /** All pages below this one were sent. */
+  private long walked;
+
   Bookmarks(Limits limits) {
     this.pageEntries = limits.pageEntries();
     this.maxEnds = limits.pageEnds();
@@ -28,6 +31,7 @@ final class Bookmarks {
   void anchorAt(long newest) {
     anchor = newest + 1;
     ends.clear();
+    walked = 0;
   }
 
   /** The number that page {@code cursor} stays below; 1 or less if there can be no such page. */
@@ -38,15 +42,22 @@ final class Bookmarks {
     return pages > from / pageEntries ? 0 : from - pages * pageEntries;
   }
 
-  /** Remembers that page {@code cursor} was sent, and that {@code oldest} is its oldest record. */
-  void sent(long cursor, long oldest) {
-    if (oldest == before(cursor) - pageEntries) {
+  /** Remembers that {@code page} was sent as page {@code cursor}. */
+  void sent(long cursor, Page page) {
+    if (page.isEmpty()) {
+      return;
+    }
+    long oldest = page.oldest();
+    if (cursor <= walked && oldest == before(cursor) - pageEntries) {
       ends.remove(cursor);
     } else {
       ends.put(cursor, oldest);
       if (ends.size() > maxEnds) {
         ends.pollFirstEntry();
       }
+    }
+    if (cursor == walked) {
+      walked++;
     }
   }
 

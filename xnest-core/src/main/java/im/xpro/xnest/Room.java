@@ -170,6 +170,7 @@ final class Room {
     flush();
     seat.present = true;
     seat.bookmarks.anchorAt(past.last());
+    seat.bookmarks.sent(0, newest);
     seats.put(seat.id, seat);
     hearers = null;
     Member member = new Member(seat.id, seat.nickname);
@@ -307,9 +308,7 @@ final class Room {
           if (page == null) {
             fail(seat, "the history cannot be read now");
           } else {
-            if (!page.isEmpty()) {
-              seat.bookmarks.sent(cursor, page.oldest());
-            }
+            seat.bookmarks.sent(cursor, page);
             send(seat, List.of(frame(seat.id, new Event.Past(page.entries()))), page.json());
           }
           seat.inlet.done(bytes);
