@@ -28,6 +28,9 @@ final class Page {
   /** Of the JSON array: two brackets, and a comma or bracket for each record. */
   private int bytes = 1;
 
+  /** What came before the oldest here had no space, so nothing older may come in. */
+  private boolean full;
+
   Page(FrameWriter writer, Limits limits) {
     this.writer = writer;
     this.maxEntries = limits.pageEntries();
@@ -40,21 +43,25 @@ final class Page {
     records.addLast(written);
     bytes += written.bytes;
     while (isTooMuch()) {
-      bytes -= records.removeFirst().bytes;
+      dropOldest();
     }
   }
 
   /** Adds those that are older than all here, from their newest back, as far as there is space. */
   void addOlder(List<HistoryEntry> entries) {
-    for (int i = entries.size() - 1; i >= 0; i--) {
+    for (int i = entries.size() - 1; i >= 0 && !full; i--) {
       Written written = written(entries.get(i));
       records.addFirst(written);
       bytes += written.bytes;
       if (isTooMuch()) {
-        bytes -= records.removeFirst().bytes;
-        return;
+        dropOldest();
       }
     }
+  }
+
+  private void dropOldest() {
+    bytes -= records.removeFirst().bytes;
+    full = true;
   }
 
   private boolean isTooMuch() {
