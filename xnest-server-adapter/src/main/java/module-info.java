@@ -4,8 +4,10 @@ module im.xpro.xnest.server {
   requires transitive jdk.httpserver;
   requires transitive org.java_websocket;
   requires org.apache.tika.core;
+  requires jdk.management;
   requires org.slf4j;
   requires static transitive org.jspecify;
 
   exports im.xpro.xnest.server;
+  exports im.xpro.xnest.server.javawebsocket;
 }

@@ -1,0 +1,385 @@
+package im.xpro.xnest.server.javawebsocket;
+
+import im.xpro.xnest.Inlet;
+import im.xpro.xnest.Limits;
+import im.xpro.xnest.Outgoing;
+import im.xpro.xnest.Outlet;
+import im.xpro.xnest.server.Answer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import org.java_websocket.framing.CloseFrame;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A connection's life. It only goes forward:
+ *
+ * <pre>
+ *   HANDSHAKE -> ADMITTING -> OPEN -> CLOSING -> GONE
+ *       |            |                   ^        ^
+ *       |            +---- refused ------+        |
+ *       +---- bad head, or going away ---+        |
+ *       +---- the application's own --------------+   and from everywhere, when the socket ends
+ * </pre>
+ *
+ * HANDSHAKE reads a request's head, ADMITTING waits for the gateway's answer, OPEN reads frames for
+ * the member's inlet. CLOSING has sent its last bytes and reads to the peer's end, hearing nothing,
+ * so that the peer can read them too; it is cut after {@link Limits#closeTime}.
+ *
+ * <p>What comes from the peer is eaten by one thread at a time ({@link Intake}); {@link Outlet}'s
+ * methods are called by rooms; {@link #tick} by the sweep. No lock is held around any of them.
+ */
+final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
+  private enum State {
+    HANDSHAKE,
+    ADMITTING,
+    OPEN,
+    CLOSING,
+    GONE
+  }
+
+  private static final Logger log = LoggerFactory.getLogger(Connection.class);
+  private static final int GOING_AWAY = 1001;
+  private static final int POLICY = 1008;
+  private static final int FAILED = 1011;
+  private static final int TRY_AGAIN_LATER = 1013;
+  private static final int PONGS_DROPPED_AT_MOST = 1_000;
+
+  private final Connections house;
+  private final Limits limits;
+  private final ChatSocket socket;
+  private final Link link;
+  private final Intake intake;
+  private final @Nullable InetSocketAddress remote;
+  private final AtomicReference<State> state = new AtomicReference<>(State.HANDSHAKE);
+
+  /** When it came to its state, or was last resumed in it, by the clock. */
+  private volatile long since;
+
+  private volatile long pingedAt;
+  private volatile boolean paused;
+  private volatile @Nullable Answer answer;
+  private volatile @Nullable Inlet inlet;
+  private volatile @Nullable FrameReader reader;
+
+  // ---- only by whoever eats ----
+
+  private final RequestHead head;
+  private boolean ours;
+  private @Nullable ByteBuffer foreign;
+
+  Connection(Connections house, ChatSocket socket, SocketChannel channel, SelectionKey key)
+      throws IOException {
+    this.house = house;
+    this.limits = house.limits();
+    this.socket = socket;
+    this.link = new Link(channel, key, this, limits, house::now);
+    this.intake = new Intake(this, link, house.budget(), house.executor());
+    this.remote = (InetSocketAddress) channel.getRemoteAddress();
+    this.since = house.now();
+    this.head = new RequestHead(limits);
+    this.ours = !house.passesOn();
+  }
+
+  Link link() {
+    return link;
+  }
+
+  /** The server that accepted it. */
+  Object server() {
+    return socket.getWebSocketListener();
+  }
+
+  private boolean advance(State to) {
+    State was = state.getAndUpdate(now -> now.compareTo(to) < 0 ? to : now);
+    boolean advanced = was.compareTo(to) < 0;
+    if (advanced) {
+      since = house.now();
+      if (was.compareTo(State.OPEN) < 0 && to.compareTo(State.OPEN) >= 0) {
+        house.handshakeEnded();
+      }
+    }
+    return advanced;
+  }
+
+  // ---- in ----
+
+  /** The selector has read bytes, which will arrive. */
+  void announce() {
+    intake.announce();
+  }
+
+  /**
+   * The selector has read to the end.
+   *
+   * @return whether that may be acted on now
+   */
+  boolean end() {
+    return intake.end();
+  }
+
+  /**
+   * @return all bytes so far, if the connection has turned out to be for the application
+   */
+  @Nullable ByteBuffer arrived(ByteBuffer bytes) {
+    intake.arrived(bytes);
+    return foreign;
+  }
+
+  @Override
+  public boolean waits() {
+    State at = state.get();
+    return at == State.ADMITTING || at == State.OPEN && paused;
+  }
+
+  @Override
+  public void eat(ByteBuffer bytes) {
+    try {
+      if (state.get() == State.HANDSHAKE) {
+        readHead(bytes);
+      }
+      if (state.get() == State.ADMITTING) {
+        takeAnswer();
+      }
+      FrameReader frames = reader;
+      if (state.get() == State.OPEN && frames != null) {
+        FrameReader.Violation wrong = frames.read(bytes);
+        if (wrong != null) {
+          end(Wire.close(wrong.code(), wrong.reason()), false);
+        }
+      }
+    } catch (Throwable failure) {
+      failed(failure);
+    }
+    if (state.get().compareTo(State.CLOSING) >= 0) {
+      bytes.position(bytes.limit());
+      FrameReader frames = reader;
+      if (frames != null) {
+        frames.drop();
+      }
+    }
+  }
+
+  /** An Error too must stay here: the library would stop its server, or a worker. */
+  void failed(Throwable failure) {
+    try {
+      end(Wire.close(FAILED, "the server failed"), false);
+      log.error("a connection failed", failure);
+    } catch (Throwable again) {
+      cut();
+    }
+  }
+
+  @Override
+  public void ended() {
+    cut();
+  }
+
+  @Override
+  public void overflowed() {
+    end(Wire.close(TRY_AGAIN_LATER, "too much at once"), false);
+  }
+
+  private void readHead(ByteBuffer bytes) {
+    if (house.isClosing()) {
+      refuse(503, "the server is going away");
+      return;
+    }
+    RequestHead.Progress progress = head.read(bytes);
+    String target = head.target();
+    if (!ours && (target != null || progress != RequestHead.Progress.UNFINISHED)) {
+      ours = target != null && house.gateway().serves(target);
+      if (!ours) {
+        passOn(bytes);
+        return;
+      }
+    }
+    switch (progress) {
+      case UNFINISHED -> {}
+      case BAD -> refuse(400, "this is no request of HTTP/1.1");
+      case TOO_LARGE ->
+          refuse(
+              431,
+              "a handshake may have "
+                  + limits.handshakeBytes()
+                  + " bytes and "
+                  + limits.handshakeLines()
+                  + " lines");
+      case WHOLE -> ask();
+    }
+  }
+
+  private void passOn(ByteBuffer rest) {
+    foreign = head.withRest(rest);
+    advance(State.GONE);
+    house.remove(this);
+    link.passOn();
+  }
+
+  private void ask() {
+    advance(State.ADMITTING);
+    house
+        .gateway()
+        .answer(head.handshake(remote))
+        .thenAccept(
+            given -> {
+              answer = given;
+              intake.wake();
+            });
+  }
+
+  private void takeAnswer() {
+    Answer given = answer;
+    if (given instanceof Answer.Refused refused) {
+      end(Wire.refusal(refused), false);
+    } else if (house.isClosing()) {
+      refuse(503, "the server is going away");
+    } else if (given instanceof Answer.Accepted accepted) {
+      enter(accepted);
+    }
+  }
+
+  private void refuse(int status, String reason) {
+    end(Wire.refusal(new Answer.Refused(status, reason, List.of())), false);
+  }
+
+  private void enter(Answer.Accepted accepted) {
+    link.send(Wire.switchingProtocols(accepted.headerLines()));
+    pingedAt = house.now();
+    reader = new FrameReader(limits, house.budget(), house::now, this);
+    Inlet member = house.xnest().enter(accepted.entry(), this);
+    inlet = member;
+    if (!advance(State.OPEN)) {
+      member.leave();
+    } else if (house.isClosing()) {
+      goAway();
+    }
+  }
+
+  @Override
+  public void text(String text) {
+    Objects.requireNonNull(inlet).text(text);
+  }
+
+  @Override
+  public void binary(ByteBuffer message) {
+    Objects.requireNonNull(inlet).binary(message);
+  }
+
+  @Override
+  public void ping(byte[] payload) {
+    if (link.answerPing(Wire.pong(payload)) > PONGS_DROPPED_AT_MOST) {
+      end(Wire.close(POLICY, "too many pings"), false);
+    }
+  }
+
+  @Override
+  public void close(int code) {
+    end(Wire.close(code, ""), true);
+  }
+
+  // ---- out, called by rooms ----
+
+  @Override
+  public boolean offer(Outgoing frames) {
+    return link.offer(frames.framed());
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    end(Wire.close(code, reason), false);
+  }
+
+  @Override
+  public void pause() {
+    paused = true;
+  }
+
+  @Override
+  public void resume() {
+    since = house.now();
+    paused = false;
+    intake.wake();
+  }
+
+  // ---- ends, any thread ----
+
+  /** Nothing that the peer sends is heard any more; it may read to the end, and answer. */
+  private void end(ByteBuffer last, boolean hangUp) {
+    if (advance(State.CLOSING)) {
+      leave();
+      link.finish(last, hangUp);
+      intake.wake();
+    }
+  }
+
+  private void leave() {
+    Inlet member = inlet;
+    if (member != null) {
+      member.leave();
+    }
+  }
+
+  /** The server is going away. */
+  void goAway() {
+    if (state.get() == State.OPEN) {
+      end(Wire.close(GOING_AWAY, "going away"), false);
+    } else {
+      intake.wake();
+    }
+  }
+
+  /** Ends the connection at once. */
+  void cut() {
+    socket.closeConnection(CloseFrame.ABNORMAL_CLOSE, "", false);
+  }
+
+  /** The socket is closed. */
+  void gone() {
+    if (advance(State.GONE)) {
+      house.remove(this);
+      leave();
+      intake.wake();
+    }
+  }
+
+  /** Keeps the times that {@link Limits} sets. Called by the sweep, a few times a second. */
+  void tick() {
+    State at = state.get();
+    if (at == State.HANDSHAKE && isLate(since, limits.handshakeTime())
+        || at == State.CLOSING && isLate(since, limits.closeTime())) {
+      cut();
+    } else if (at == State.OPEN) {
+      tickOpen();
+    }
+  }
+
+  private void tickOpen() {
+    boolean stalls = link.stalledFor() > limits.stall().toNanos();
+    boolean reads = !paused;
+    if (stalls || reads && isLate(Math.max(link.readAt(), since), limits.silence())) {
+      cut();
+      return;
+    }
+    FrameReader frames = reader;
+    long unfinished = frames == null ? 0 : frames.unfinishedSince();
+    if (reads && unfinished != 0 && isLate(Math.max(unfinished, since), limits.messageTime())) {
+      end(Wire.close(POLICY, "a message takes too long"), false);
+    } else if (isLate(pingedAt, limits.pingEvery())) {
+      pingedAt = house.now();
+      link.send(Wire.ping());
+    }
+  }
+
+  private boolean isLate(long from, Duration most) {
+    return house.now() - from > most.toNanos();
+  }
+}

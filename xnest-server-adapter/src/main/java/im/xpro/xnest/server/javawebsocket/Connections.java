@@ -1,0 +1,210 @@
+package im.xpro.xnest.server.javawebsocket;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import im.xpro.xnest.Limits;
+import im.xpro.xnest.Xnest;
+import im.xpro.xnest.server.Gateway;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All chat connections of one server: how many there may be, what they share, and the sweep that
+ * watches over their times. Any thread.
+ */
+final class Connections {
+  private static final Logger log = LoggerFactory.getLogger(Connections.class);
+
+  /** Of unfinished messages, all connections together; at most an eighth of the heap. */
+  private static final long UNFINISHED_BYTES = 32L << 20;
+
+  /** Descriptors that are left for the rest of the process. */
+  private static final long SPARE_DESCRIPTORS = 100;
+
+  private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  /** How long peers may take to end their side when the server goes away. */
+  private static final long GOING_AWAY_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+  private final Xnest xnest;
+  private final Gateway gateway;
+  private final boolean passesOn;
+  private final Budget budget;
+  private final long most;
+  private final Set<Connection> all = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger handshakes = new AtomicInteger();
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final ScheduledThreadPoolExecutor threads;
+  private long sweptAt = System.nanoTime();
+  private volatile long now = 1;
+
+  /**
+   * @param passesOn whether requests for other paths are the application's
+   */
+  Connections(Xnest xnest, Gateway gateway, boolean passesOn) {
+    this.xnest = xnest;
+    this.gateway = gateway;
+    this.passesOn = passesOn;
+    Limits limits = xnest.limits();
+    long message = Math.max(limits.maxTextBytes(), limits.maxBinaryBytes());
+    long heap = Runtime.getRuntime().maxMemory();
+    this.budget = new Budget(Math.max(message, Math.min(UNFINISHED_BYTES, heap / 8)));
+    this.most = Math.min(limits.connections(), descriptors() * 8 / 10 - SPARE_DESCRIPTORS);
+    this.threads =
+        new ScheduledThreadPoolExecutor(
+            2,
+            task -> {
+              Thread thread = new Thread(task, "xnest-sweep");
+              thread.setDaemon(true);
+              return thread;
+            },
+            new ThreadPoolExecutor.DiscardPolicy());
+    repeat(this::sweep, SWEEP_NANOS);
+  }
+
+  private static long descriptors() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        ? Math.min(unix.getMaxFileDescriptorCount(), Integer.MAX_VALUE)
+        : Integer.MAX_VALUE;
+  }
+
+  Xnest xnest() {
+    return xnest;
+  }
+
+  Limits limits() {
+    return xnest.limits();
+  }
+
+  Gateway gateway() {
+    return gateway;
+  }
+
+  boolean passesOn() {
+    return passesOn;
+  }
+
+  Budget budget() {
+    return budget;
+  }
+
+  /** Goes on with what others have woken; its tasks are short. */
+  Executor executor() {
+    return threads;
+  }
+
+  boolean isClosing() {
+    return closing.get();
+  }
+
+  /**
+   * The time in nanoseconds, as the sweep has lived it: it stands still while the process does, so
+   * that nobody is cut for a silence that was ours.
+   */
+  long now() {
+    return now;
+  }
+
+  /** Does {@code task} again and again until this closes. */
+  void repeat(Runnable task, long everyNanos) {
+    Runnable shielded =
+        () -> {
+          try {
+            task.run();
+          } catch (Throwable failure) {
+            log.error("watching over connections", failure);
+          }
+        };
+    threads.scheduleWithFixedDelay(shielded, everyNanos, everyNanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void sweep() {
+    long read = System.nanoTime();
+    now += Math.min(read - sweptAt, 4 * SWEEP_NANOS);
+    sweptAt = read;
+    all.forEach(Connection::tick);
+  }
+
+  /**
+   * Takes a connection on.
+   *
+   * @throws IOException if there are too many; the library then closes this socket and no other
+   */
+  Connection accept(ChatSocket socket, SocketChannel channel, SelectionKey key) throws IOException {
+    if (all.size() >= most || handshakes.get() >= limits().pendingHandshakes()) {
+      throw new IOException("too many connections");
+    }
+    Connection connection = new Connection(this, socket, channel, key);
+    socket.serve(connection);
+    handshakes.incrementAndGet();
+    all.add(connection);
+    if (isClosing()) {
+      connection.gone();
+      throw new IOException("the server is going away");
+    }
+    return connection;
+  }
+
+  void handshakeEnded() {
+    handshakes.decrementAndGet();
+  }
+
+  void remove(Connection connection) {
+    all.remove(connection);
+    if (isClosing() && all.isEmpty()) {
+      synchronized (all) {
+        all.notifyAll();
+      }
+    }
+  }
+
+  /** Whether none of them was accepted by {@code server}. */
+  boolean noneOf(Object server) {
+    return all.stream().noneMatch(connection -> connection.server() == server);
+  }
+
+  /**
+   * Refuses who comes, lets all members go with 1001, gives peers 3 s to end their side, then cuts
+   * who is left. Blocks until then. Called again it does nothing.
+   *
+   * @param first done when it is known that this closes
+   */
+  void close(Runnable first) {
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
+    first.run();
+    all.forEach(Connection::goAway);
+    try {
+      awaitEnds();
+      all.forEach(Connection::cut);
+      threads.shutdown();
+      threads.awaitTermination(GOING_AWAY_NANOS, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException interrupted) {
+      all.forEach(Connection::cut);
+      threads.shutdown();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void awaitEnds() throws InterruptedException {
+    long deadline = System.nanoTime() + GOING_AWAY_NANOS;
+    synchronized (all) {
+      long left;
+      while (!all.isEmpty() && (left = deadline - System.nanoTime()) > 0) {
+        TimeUnit.NANOSECONDS.timedWait(all, left + 1_000_000);
+      }
+    }
+  }
+}
