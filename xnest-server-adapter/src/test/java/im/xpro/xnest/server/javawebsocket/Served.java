@@ -1,0 +1,84 @@
+package im.xpro.xnest.server.javawebsocket;
+
+import im.xpro.xnest.Limits;
+import im.xpro.xnest.Xnest;
+import im.xpro.xnest.XnestListener;
+import im.xpro.xnest.protocol.Member;
+import im.xpro.xnest.protocol.RoomId;
+import im.xpro.xnest.server.RawClient;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BooleanSupplier;
+
+/** A house that is served on a free port of the loopback interface. */
+final class Served implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+  final Queue<String> left = new ConcurrentLinkedQueue<>();
+  final Queue<String> letGo = new ConcurrentLinkedQueue<>();
+  final Xnest xnest;
+  final XnestServer server;
+
+  private Served(Xnest.Builder house) throws IOException {
+    xnest =
+        house
+            .blobBase(URI.create("http://localhost/"))
+            .listener(
+                new XnestListener() {
+                  @Override
+                  public void left(RoomId room, Member member) {
+                    left.add(member.nickname());
+                  }
+
+                  @Override
+                  public void letGo(RoomId room, Member member) {
+                    letGo.add(member.nickname());
+                  }
+
+                  @Override
+                  public void failed(String doing, Throwable cause) {
+                    failures.add(cause);
+                  }
+                })
+            .build();
+    server = XnestServer.builder(xnest).host("127.0.0.1").port(0).start();
+  }
+
+  static Served with(Limits.Builder limits) throws IOException {
+    return with(Xnest.builder().limits(limits.build()));
+  }
+
+  static Served with(Xnest.Builder house) throws IOException {
+    return new Served(house);
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  /** Enters a room; the welcome is not read yet. */
+  RawClient enter(String room, String nickname) throws IOException {
+    return RawClient.enter(port(), room + "?nickname=" + nickname);
+  }
+
+  /** Waits for {@code condition}, 10 s at most. */
+  static void await(String what, BooleanSupplier condition) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("waited in vain: " + what);
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    xnest.close();
+  }
+}
