@@ -120,18 +120,10 @@ public final class Xnest implements AutoCloseable {
       return CompletableFuture.completedStage(refused);
     }
     CompletableFuture<Decision> answer = new CompletableFuture<>();
-    ask(named(entry))
+    ask(entry)
         .whenComplete(
-            (decision, failure) -> {
-              if (decision == null) {
-                house.listener().failed("asking the admission rule", failure);
-                answer.complete(new Decision.Refused(500, "the admission rule failed"));
-              } else if (decision instanceof Decision.Accepted accepted) {
-                answer.complete(new Decision.Accepted(named(accepted.entry())));
-              } else {
-                answer.complete(decision);
-              }
-            });
+            (decision, failure) ->
+                answer.complete(failure == null ? named(decision) : failed(failure)));
     if (!answer.isDone()) {
       Decision tooLate = new Decision.Refused(503, "the admission rule took too long");
       house.timer().after(limits().admissionTime(), () -> answer.complete(tooLate));
@@ -164,12 +156,35 @@ public final class Xnest implements AutoCloseable {
   }
 
   private Entry named(Entry entry) {
-    return entry.nickname() == null ? entry.withNickname(nicknames.get()) : entry;
+    if (entry.nickname() != null) {
+      return entry;
+    }
+    Entry named = entry.withNickname(nicknames.get());
+    if (named.nickname() == null) {
+      throw new IllegalStateException("the nickname made up for somebody is blank");
+    }
+    return named;
+  }
+
+  private Decision named(@Nullable Decision decision) {
+    try {
+      Objects.requireNonNull(decision, "the admission rule's answer");
+      return decision instanceof Decision.Accepted accepted
+          ? new Decision.Accepted(named(accepted.entry()))
+          : decision;
+    } catch (RuntimeException failure) {
+      return failed(failure);
+    }
+  }
+
+  private Decision failed(Throwable failure) {
+    house.listener().failed("asking the admission rule", failure);
+    return new Decision.Refused(500, "the admission rule failed");
   }
 
   private CompletionStage<Decision> ask(Entry entry) {
     try {
-      return admission.decide(entry);
+      return Objects.requireNonNull(admission.decide(named(entry)), "the admission rule's answer");
     } catch (Throwable failure) {
       return CompletableFuture.failedStage(failure);
     }

@@ -1,0 +1,208 @@
+package im.xpro.xnest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import im.xpro.xnest.Decision.Accepted;
+import im.xpro.xnest.Decision.Refused;
+import im.xpro.xnest.protocol.RoomId;
+import im.xpro.xnest.testkit.Guest;
+import im.xpro.xnest.testkit.RoomKit;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+
+@DisplayName("§1 refusals and the application's own admission rule")
+class AdmissionTest {
+  private static final Entry LIN = Entry.of(new RoomId("lobby"), "Lin");
+
+  final List<Throwable> reported = new ArrayList<>();
+
+  private RoomKit kit(Admission rule) {
+    return kitWith(builder -> builder.admission(rule));
+  }
+
+  private RoomKit kitWith(Consumer<Xnest.Builder> setup) {
+    XnestListener listener =
+        new XnestListener() {
+          @Override
+          public void failed(String doing, Throwable cause) {
+            reported.add(cause);
+          }
+        };
+    return RoomKit.create(builder -> setup.accept(builder.listener(listener)));
+  }
+
+  private static Decision now(CompletionStage<Decision> answer) {
+    return answer.toCompletableFuture().getNow(null);
+  }
+
+  @Test
+  void everybodyMayEnterByDefault() {
+    assertThat(now(RoomKit.create().xnest().admit(LIN))).isEqualTo(new Accepted(LIN));
+  }
+
+  @Test
+  void ruleMayRefuseWithItsOwnStatusAndReason() {
+    Refused no = new Refused(403, "you are banned");
+
+    RoomKit kit = kit(entry -> CompletableFuture.completedStage(no));
+
+    assertThat(now(kit.xnest().admit(LIN))).isEqualTo(no);
+  }
+
+  @Test
+  void ruleMayChangeTheNickname() {
+    RoomKit kit =
+        kit(entry -> CompletableFuture.completedStage(new Accepted(entry.withNickname("林"))));
+
+    assertThat(now(kit.xnest().admit(LIN))).isEqualTo(new Accepted(LIN.withNickname("林")));
+  }
+
+  @Test
+  void ruleIsHandedParametersNobodyKnows() {
+    List<Entry> asked = new ArrayList<>();
+    RoomKit kit =
+        kit(
+            entry -> {
+              asked.add(entry);
+              return CompletableFuture.completedStage(new Accepted(entry));
+            });
+    Entry entry =
+        new Entry(new RoomId("lobby"), "Lin", true, Map.of("token", List.of("42")), Map.of(), null);
+
+    kit.xnest().admit(entry);
+
+    assertThat(asked).containsExactly(entry);
+  }
+
+  @Test
+  void ruleIsNotAskedOfWhatTheLimitsRefuse() {
+    List<Entry> asked = new ArrayList<>();
+    RoomKit kit =
+        kit(
+            entry -> {
+              asked.add(entry);
+              return CompletableFuture.completedStage(new Accepted(entry));
+            });
+
+    Decision answer = now(kit.xnest().admit(LIN.withNickname("x".repeat(65))));
+
+    assertThat(answer).isEqualTo(new Refused(400, "the nickname has more than 64 characters"));
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void ruleMayTakeItsTime() {
+    CompletableFuture<Decision> later = new CompletableFuture<>();
+    RoomKit kit = kit(entry -> later);
+    CompletionStage<Decision> answer = kit.xnest().admit(LIN);
+    kit.clock().turn(Duration.ofSeconds(9));
+    assertThat(now(answer)).isNull();
+
+    later.complete(new Accepted(LIN));
+
+    assertThat(now(answer)).isEqualTo(new Accepted(LIN));
+  }
+
+  @Test
+  void ruleThatIsTooLateRefusesWith503() {
+    RoomKit kit = kit(entry -> new CompletableFuture<>());
+    CompletionStage<Decision> answer = kit.xnest().admit(LIN);
+
+    kit.clock().turn(Duration.ofSeconds(10));
+
+    assertThat(now(answer)).isEqualTo(new Refused(503, "the admission rule took too long"));
+  }
+
+  @Test
+  void ruleThatThrowsRefusesWith500AndIsReported() {
+    IllegalStateException failure = new IllegalStateException("no database");
+    RoomKit kit =
+        kit(
+            entry -> {
+              throw failure;
+            });
+
+    assertThat(now(kit.xnest().admit(LIN)))
+        .isEqualTo(new Refused(500, "the admission rule failed"));
+    assertThat(reported).containsExactly(failure);
+  }
+
+  @Test
+  void ruleThatFailsLaterRefusesWith500AndIsReported() {
+    IllegalStateException failure = new IllegalStateException("no database");
+    RoomKit kit = kit(entry -> CompletableFuture.failedStage(failure));
+
+    assertThat(now(kit.xnest().admit(LIN)))
+        .isEqualTo(new Refused(500, "the admission rule failed"));
+    assertThat(reported).containsExactly(failure);
+  }
+
+  @Test
+  void ruleThatAnswersNothingRefusesWith500AndIsReported() {
+    for (Admission rule :
+        List.<Admission>of(entry -> null, entry -> CompletableFuture.completedStage(null))) {
+      reported.clear();
+
+      assertThat(now(kit(rule).xnest().admit(LIN)))
+          .isEqualTo(new Refused(500, "the admission rule failed"));
+      assertThat(reported).singleElement().isInstanceOf(NullPointerException.class);
+    }
+  }
+
+  @Test
+  void namesThatCannotBeMadeUpRefuseWith500AndAreReported() {
+    IllegalStateException failure = new IllegalStateException("no names left");
+    RoomKit kit =
+        kitWith(
+            builder ->
+                builder.nicknames(
+                    () -> {
+                      throw failure;
+                    }));
+
+    assertThat(now(kit.xnest().admit(LIN.withNickname(null))))
+        .isEqualTo(new Refused(500, "the admission rule failed"));
+    assertThat(reported).containsExactly(failure);
+  }
+
+  @Test
+  void drainingRefusesWith503() {
+    Xnest xnest = RoomKit.create().xnest();
+
+    xnest.close();
+
+    assertThat(now(xnest.admit(LIN))).isEqualTo(new Refused(503, "the server is going away"));
+  }
+
+  @Test
+  void nobodyHearsOfWhoWasRefused() {
+    RoomKit kit = kit(entry -> CompletableFuture.completedStage(new Refused(401, "log in")));
+    Guest ming = kit.enter("lobby", "小明");
+    kit.forgetWhatWasHeard();
+
+    kit.xnest().admit(LIN);
+
+    ming.hearsNothing();
+  }
+
+  @Test
+  void refusalHasAnErrorStatusAndOneLine() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Refused(399, "no"))
+        .withMessageContaining("status is 399");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Refused(600, "no"))
+        .withMessageContaining("status is 600");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Refused(403, "no\r\nSet-Cookie: x=y"))
+        .withMessageContaining("reason");
+  }
+}
