@@ -9,6 +9,8 @@ import java.util.function.Consumer;
 /**
  * Runs tasks one at a time and in order, on whatever threads the executor has. What waits is run in
  * one turn, up to a number that lets other mailboxes have theirs; {@code endOfTurn} closes each.
+ * Where the executor refuses, be it for want of threads, the calling thread runs the turn: what
+ * waits must not wait for ever.
  *
  * <p>Not bounded itself: each of its users bounds what it puts in.
  */
@@ -38,9 +40,9 @@ final class Mailbox implements Executor {
     if (!tasks.isEmpty() && scheduled.compareAndSet(false, true)) {
       try {
         executor.execute(this::turn);
-      } catch (RuntimeException refused) {
-        scheduled.set(false);
+      } catch (Throwable refused) {
         failures.accept(refused);
+        turn();
       }
     }
   }

@@ -318,8 +318,9 @@ public final class Xnest implements AutoCloseable {
     }
 
     /**
-     * Runs the rooms' turns, which never block. Default: daemon threads, one more than there are
-     * processors. With {@code Runnable::run} everything happens within the call.
+     * Runs the rooms' turns, which never block; what it refuses is reported and run by the calling
+     * thread. Default: daemon threads, one more than there are processors. With {@code
+     * Runnable::run} everything happens within the call.
      */
     public Builder executor(Executor runs) {
       executor = runs;
