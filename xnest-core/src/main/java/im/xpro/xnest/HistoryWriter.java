@@ -87,7 +87,7 @@ final class HistoryWriter {
     if (!waiting.isEmpty() && scheduled.compareAndSet(false, true)) {
       try {
         executor.execute(this::appendWhatWaits);
-      } catch (RuntimeException refused) {
+      } catch (Throwable refused) {
         scheduled.set(false);
         report.accept("handing messages to the storage thread", refused);
         timer.after(FIRST_PAUSE, this::schedule);

@@ -41,6 +41,9 @@ final class Keeper {
   private int waitingBytes;
   private List<Draft> onItsWay = List.of();
 
+  /** How many have gone on their way. */
+  private long batches;
+
   /** The senders of what is on its way were told that it is perhaps kept. */
   private boolean told;
 
@@ -89,11 +92,12 @@ final class Keeper {
     onItsWay = waiting;
     waiting = new ArrayList<>();
     waitingBytes = 0;
-    watch();
+    batches++;
     List<HistoryEntry> entries = numbered(onItsWay);
     house
         .storage()
         .append(new Batch(entries, outcome -> mailbox.execute(() -> settle(outcome, entries))));
+    watch();
   }
 
   private List<HistoryEntry> numbered(List<Draft> drafts) {
@@ -136,17 +140,17 @@ final class Keeper {
   private void watch() {
     if (!watched) {
       watched = true;
-      List<Draft> now = onItsWay;
+      long now = batches;
       house.timer().after(house.limits().storeTime(), () -> mailbox.execute(() -> look(now)));
     }
   }
 
-  private void look(List<Draft> then) {
+  private void look(long then) {
     watched = false;
     if (onItsWay.isEmpty()) {
       return;
     }
-    if (onItsWay == then) {
+    if (batches == then) {
       tellThatNothingIsKnown();
     } else {
       watch();

@@ -126,7 +126,7 @@ final class Storage {
               answer(
                   question,
                   (value, failure) -> mailbox.execute(() -> answer.accept(value, failure))));
-    } catch (RuntimeException refused) {
+    } catch (Throwable refused) {
       mailbox.execute(() -> answer.accept(null, refused));
     }
   }

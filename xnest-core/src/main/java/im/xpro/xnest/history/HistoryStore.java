@@ -20,7 +20,8 @@ public interface HistoryStore {
    * again.
    *
    * @param batch not empty; may hold entries of several rooms
-   * @throws NotKeptException if it is sure that nothing of {@code batch} was kept
+   * @throws NotKeptException if it is sure that nothing of {@code batch} is kept, not by an earlier
+   *     call with an unknown outcome either: its numbers go to other entries
    * @throws ConflictException if another writer has used one of its numbers; nothing was kept
    * @throws IOException in any other case of failure: the outcome is then taken as unknown, and the
    *     same batch is appended again until it is known
