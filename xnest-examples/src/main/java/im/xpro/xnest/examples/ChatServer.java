@@ -1,0 +1,220 @@
+package im.xpro.xnest.examples;
+
+import com.sun.net.httpserver.HttpServer;
+import im.xpro.xnest.Xnest;
+import im.xpro.xnest.blob.BlobStore;
+import im.xpro.xnest.history.HistoryStore;
+import im.xpro.xnest.server.BlobHandler;
+import im.xpro.xnest.server.javawebsocket.XnestServer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The chat server: sockets on one port, the page and the blobs on another.
+ *
+ * <pre>java -jar xnest-examples/target/xnest-server.jar --help</pre>
+ */
+@Command(
+    name = "xnest-server",
+    description = "Chat rooms over WebSocket, with a page to use them from a browser.",
+    mixinStandardHelpOptions = true,
+    usageHelpAutoWidth = true,
+    versionProvider = ChatServer.Version.class,
+    sortOptions = false)
+public final class ChatServer implements Callable<Integer> {
+  /** Each serves one request of the page or of a blob at a time. */
+  private static final int HTTP_THREADS = 16;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--host",
+      defaultValue = "127.0.0.1",
+      description = "Address to listen on, 0.0.0.0 for all (default: ${DEFAULT-VALUE}).")
+  private String host;
+
+  @Option(
+      names = "--port",
+      defaultValue = "8080",
+      description = "Port of the sockets, 0 for a free one (default: ${DEFAULT-VALUE}).")
+  private int port;
+
+  @Option(
+      names = "--http-port",
+      defaultValue = "8081",
+      description = "Port of the page and the blobs, 0 for a free one (default: ${DEFAULT-VALUE}).")
+  private int httpPort;
+
+  @Option(
+      names = "--public-url",
+      description = {
+        "Where a proxy in front serves the page, the blobs and the sockets:",
+        "https://chat.example.com"
+      })
+  private @Nullable URI publicUrl;
+
+  @Option(
+      names = "--data",
+      description = "Not possible yet: all is kept in memory and gone at the end.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--room-history",
+      defaultValue = "1000",
+      description = "The newest messages that are kept of each room (default: ${DEFAULT-VALUE}).")
+  private int roomHistory;
+
+  /** Runs until Ctrl-C or TERM; then drains and exits with 0. Exits with 1 or 2 if it cannot. */
+  public static void main(String[] args) {
+    System.exit(
+        new CommandLine(new ChatServer())
+            .setExecutionExceptionHandler(ChatServer::explain)
+            .execute(args));
+  }
+
+  private static int explain(
+      Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
+    command.getErr().println("xnest-server: " + failure.getMessage());
+    return 1;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Running running = start();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  running.close();
+                  // else the exit code would tell of the signal, not of the orderly end
+                  Runtime.getRuntime().halt(0);
+                },
+                "xnest-shutdown"));
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("xnest listening on " + running.sockets() + "{room}?nickname={name}");
+    out.println("Open " + running.page() + " in a browser. All is kept in memory. Ctrl-C ends.");
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  /**
+   * A server that runs.
+   *
+   * @param page its URL
+   * @param sockets what the URL of a room's socket begins with
+   */
+  record Running(
+      URI page,
+      URI sockets,
+      XnestServer server,
+      Xnest xnest,
+      HttpServer http,
+      ExecutorService httpThreads)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      server.close();
+      xnest.close();
+      http.stop(0);
+      httpThreads.shutdown();
+    }
+  }
+
+  /** Starts with the options as they are set. */
+  Running start() throws IOException {
+    check(port >= 0 && port <= 0xFFFF, "--port must be 0 to 65535, is " + port);
+    check(httpPort >= 0 && httpPort <= 0xFFFF, "--http-port must be 0 to 65535, is " + httpPort);
+    check(roomHistory >= 1, "--room-history must be 1 or more, is " + roomHistory);
+    check(data == null, "--data: nothing can be kept on disk yet; leave it out");
+    check(publicUrl == null || isHttp(publicUrl), "--public-url must be http(s)://host[:port]");
+    InetAddress address = addressOf(host);
+    HttpServer http = bind(new InetSocketAddress(address, httpPort));
+    try {
+      return start(address, http);
+    } catch (IOException | RuntimeException failure) {
+      http.stop(0);
+      throw failure;
+    }
+  }
+
+  private Running start(InetAddress address, HttpServer http) throws IOException {
+    String name = address.isAnyLocalAddress() ? "localhost" : nameOf(address);
+    URI page = URI.create("http://" + name + ":" + http.getAddress().getPort() + "/");
+    URI base = publicUrl == null ? page : publicUrl;
+    BlobStore blobs = BlobStore.inMemory();
+    Xnest xnest =
+        Xnest.builder()
+            .history(HistoryStore.inMemory(roomHistory))
+            .blobs(blobs)
+            .blobBase(base.resolve("/blobs"))
+            .build();
+    XnestServer server =
+        XnestServer.builder(xnest).host(address.getHostAddress()).port(port).start();
+    ExecutorService threads = Executors.newFixedThreadPool(HTTP_THREADS);
+    http.setExecutor(threads);
+    http.createContext("/", new PageHandler(base, publicUrl != null, server.port()));
+    http.createContext("/blobs/", new BlobHandler(blobs));
+    http.start();
+    URI sockets = URI.create("ws://" + name + ":" + server.port() + "/xgate/websocket/");
+    return new Running(base, sockets, server, xnest, http, threads);
+  }
+
+  private void check(boolean good, String otherwise) {
+    if (!good) {
+      throw new ParameterException(spec.commandLine(), otherwise);
+    }
+  }
+
+  private static boolean isHttp(URI url) {
+    String scheme = url.getScheme();
+    return ("http".equals(scheme) || "https".equals(scheme)) && url.getHost() != null;
+  }
+
+  private static InetAddress addressOf(String host) throws IOException {
+    try {
+      return InetAddress.getByName(host);
+    } catch (UnknownHostException unknown) {
+      throw new IOException("--host " + host + " is unknown", unknown);
+    }
+  }
+
+  private static HttpServer bind(InetSocketAddress address) throws IOException {
+    try {
+      return HttpServer.create(address, 0);
+    } catch (BindException taken) {
+      throw new IOException("cannot listen on " + address + ": " + taken.getMessage(), taken);
+    }
+  }
+
+  /** As it stands in a URL. */
+  private static String nameOf(InetAddress address) {
+    String ip = address.getHostAddress();
+    return ip.contains(":") ? "[" + ip + "]" : ip;
+  }
+
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = ChatServer.class.getPackage().getImplementationVersion();
+      return new String[] {"xnest-server " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+}

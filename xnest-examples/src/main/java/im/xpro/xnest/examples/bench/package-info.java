@@ -1,0 +1,8 @@
+/**
+ * What a message to a room costs, next to a hand-written server: {@link
+ * im.xpro.xnest.examples.bench.BroadcastBench}.
+ */
+@NullMarked
+package im.xpro.xnest.examples.bench;
+
+import org.jspecify.annotations.NullMarked;
