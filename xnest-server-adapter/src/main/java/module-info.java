@@ -3,6 +3,7 @@ module im.xpro.xnest.server {
   requires transitive im.xpro.xnest.core;
   requires transitive jdk.httpserver;
   requires transitive org.java_websocket;
+  requires org.apache.commons.io; // tika-core needs it and, automatic, cannot say so
   requires org.apache.tika.core;
   requires jdk.management;
   requires org.slf4j;

@@ -59,7 +59,7 @@ final class Blobs {
         return new BlobResponse(404, ALWAYS, null);
       }
       return found(blob, id, headers, isHead);
-    } catch (IOException | RuntimeException failure) {
+    } catch (Throwable failure) {
       log.error("a blob could not be read", failure);
       return new BlobResponse(500, ALWAYS, null);
     }
