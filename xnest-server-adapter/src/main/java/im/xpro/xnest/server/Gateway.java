@@ -141,7 +141,7 @@ public final class Gateway {
       return this;
     }
 
-    /** Nothing can go wrong here. */
+    /** The gateway; never fails. */
     public Gateway build() {
       return new Gateway(this);
     }
