@@ -442,7 +442,8 @@ final class Room {
     if (!taken) {
       deafen(seat);
       if (!seat.inlet.hasLeft()) {
-        house.listener().letGo(id, new Member(seat.id, seat.nickname));
+        Member asItCame = new Member(seat.id, seat.nickname);
+        house.listener().letGo(id, roster.getOrDefault(seat.id, asItCame));
         letGo(seat, Close.TRY_AGAIN_LATER, "reads too slowly");
       }
     }

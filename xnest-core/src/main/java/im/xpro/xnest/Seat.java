@@ -27,6 +27,8 @@ final class Seat {
 
   final Bookmarks bookmarks;
 
+  private final XnestListener listener;
+
   /** In the roster: welcomed, and its leave not yet told. */
   boolean present;
 
@@ -52,6 +54,7 @@ final class Seat {
     this.outlet = outlet;
     this.bookmarks = new Bookmarks(house.limits());
     this.inlet = new Inlet(house, room, this);
+    this.listener = house.listener();
   }
 
   /** Whether what comes next may start: nothing overtakes what its own sender said before. */
@@ -65,12 +68,16 @@ final class Seat {
     return lane.isEmpty() && !busy && waiting == 0 && perhapsKept == 0;
   }
 
-  /** Any thread. What the outlet throws is its own loss: it then reads when it should not. */
+  /** Any thread. What the outlet throws is reported: it may then read when it should not. */
   void turnReading(boolean on) {
-    if (on) {
-      outlet.resume();
-    } else {
-      outlet.pause();
+    try {
+      if (on) {
+        outlet.resume();
+      } else {
+        outlet.pause();
+      }
+    } catch (Throwable failure) {
+      listener.failed((on ? "resuming" : "pausing") + " the reading of member " + id, failure);
     }
   }
 }
