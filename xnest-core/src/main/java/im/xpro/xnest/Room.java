@@ -139,6 +139,7 @@ final class Room {
 
   private void giveUpOn(Seat seat) {
     if (arriving.remove(seat)) {
+      resize();
       turnAway(seat, "the room's history cannot be read now");
     }
   }
