@@ -1,9 +1,16 @@
 package im.xpro.xnest;
 
+import java.util.Objects;
+
 /** The answer to an {@link Entry}. */
 public sealed interface Decision {
   /** May enter, as {@code entry} says: an {@link Admission} may have changed its nickname. */
-  record Accepted(Entry entry) implements Decision {}
+  record Accepted(Entry entry) implements Decision {
+    /** Refuses null. */
+    public Accepted {
+      Objects.requireNonNull(entry, "entry");
+    }
+  }
 
   /**
    * May not enter.
@@ -20,7 +27,7 @@ public sealed interface Decision {
       if (status < 400 || status > 599) {
         throw new IllegalArgumentException("status is " + status + ", must be 400 to 599");
       }
-      if (reason.chars().anyMatch(Character::isISOControl)) {
+      if (Objects.requireNonNull(reason, "reason").chars().anyMatch(Character::isISOControl)) {
         throw new IllegalArgumentException("reason has a control character");
       }
     }

@@ -5,6 +5,7 @@ import im.xpro.xnest.protocol.RoomId;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +28,11 @@ public record Entry(
     @Nullable InetSocketAddress remote) {
   /** Cleans the nickname; one that is blank counts as absent. */
   public Entry {
+    Objects.requireNonNull(room, "room");
     nickname = nickname == null ? null : Nicknames.clean(nickname);
     nickname = nickname == null || nickname.isEmpty() ? null : nickname;
-    query = Map.copyOf(query);
-    headers = Map.copyOf(headers);
+    query = Map.copyOf(Objects.requireNonNull(query, "query"));
+    headers = Map.copyOf(Objects.requireNonNull(headers, "headers"));
   }
 
   /** Enters {@code room} as {@code nickname}, with history, from nowhere in particular. */

@@ -4,6 +4,7 @@ import im.xpro.xnest.protocol.Command;
 import im.xpro.xnest.protocol.MemberId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,6 +41,7 @@ public final class Inlet {
 
   /** Hands in a text message, whole and valid Unicode (PROTOCOL section 3). */
   public void text(String text) {
+    Objects.requireNonNull(text, "text");
     int max = house.limits().maxTextBytes();
     if (text.length() > max / 3 && text.getBytes(StandardCharsets.UTF_8).length > max) {
       room.letGo(seat, Close.TOO_BIG, "a text may have " + max + " bytes");
@@ -54,7 +56,7 @@ public final class Inlet {
    * @param message whole, from its position to its limit; belongs to xnest from now on
    */
   public void binary(ByteBuffer message) {
-    int size = message.remaining();
+    int size = Objects.requireNonNull(message, "message").remaining();
     int max = house.limits().maxBinaryBytes();
     if (size > max) {
       room.letGo(seat, Close.TOO_BIG, "a binary message may have " + max + " bytes");

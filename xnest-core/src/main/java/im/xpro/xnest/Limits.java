@@ -1,6 +1,7 @@
 package im.xpro.xnest;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * Every number that bounds xnest, each with its unit and default. Immutable; varied by {@link
@@ -500,7 +501,7 @@ public final class Limits {
     }
 
     private static Duration positive(String name, Duration value) {
-      if (value.isNegative() || value.isZero()) {
+      if (Objects.requireNonNull(value, name).isNegative() || value.isZero()) {
         throw new IllegalArgumentException(name + " is " + value + ", must be positive");
       }
       return value;

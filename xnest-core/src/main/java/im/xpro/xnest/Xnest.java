@@ -115,6 +115,7 @@ public final class Xnest implements AutoCloseable {
    * @return never fails; what goes wrong is a {@link Decision.Refused}
    */
   public CompletionStage<Decision> admit(Entry entry) {
+    Objects.requireNonNull(entry, "entry");
     Decision.Refused refused = refusal(entry);
     if (refused != null) {
       return CompletableFuture.completedStage(refused);
@@ -198,9 +199,12 @@ public final class Xnest implements AutoCloseable {
    * @return its way in; where it cannot enter, {@code outlet} is closed with 1001 or 1013
    */
   public Inlet enter(Entry entry, Outlet outlet) {
+    Objects.requireNonNull(entry, "entry");
+    Objects.requireNonNull(outlet, "outlet");
     String nickname = Objects.requireNonNull(named(entry).nickname());
+    MemberId id = Objects.requireNonNull(memberIds.get(), "the id made for a member");
     Room room = rooms.hold(entry.room());
-    Seat seat = new Seat(house, room, memberIds.get(), entry, nickname, outlet);
+    Seat seat = new Seat(house, room, id, entry, nickname, outlet);
     room.enter(seat);
     if (closing) {
       room.letGo(seat, Close.GOING_AWAY, "going away");
@@ -254,13 +258,13 @@ public final class Xnest implements AutoCloseable {
 
     /** Where messages are kept. Default: in memory, the newest 1,000 of each room. */
     public Builder history(HistoryStore store) {
-      history = store;
+      history = Objects.requireNonNull(store, "history");
       return this;
     }
 
     /** Where media are kept. Default: in memory. */
     public Builder blobs(BlobStore store) {
-      blobs = store;
+      blobs = Objects.requireNonNull(store, "blobs");
       return this;
     }
 
@@ -271,9 +275,10 @@ public final class Xnest implements AutoCloseable {
      * @throws IllegalArgumentException unless it is absolute, of http or https, without a query
      */
     public Builder blobBase(URI base) {
-      String scheme = base.getScheme();
+      String scheme = Objects.requireNonNull(base, "blobBase").getScheme();
       boolean isHttp = "http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme);
-      if (!isHttp || base.getRawQuery() != null || base.getRawFragment() != null) {
+      boolean hasMore = base.getRawQuery() != null || base.getRawFragment() != null;
+      if (!isHttp || base.getRawAuthority() == null || hasMore) {
         throw new IllegalArgumentException(
             "blobBase is " + base + ", must be an absolute http or https URL without a query");
       }
@@ -283,37 +288,37 @@ public final class Xnest implements AutoCloseable {
 
     /** Who may enter. Default: everybody. */
     public Builder admission(Admission rule) {
-      admission = rule;
+      admission = Objects.requireNonNull(rule, "admission");
       return this;
     }
 
     /** Default: {@link Limits#defaults}. */
     public Builder limits(Limits values) {
-      limits = values;
+      limits = Objects.requireNonNull(values, "limits");
       return this;
     }
 
     /** Hears what happens. Default: nobody; failures are logged in any case. */
     public Builder listener(XnestListener hears) {
-      listener = hears;
+      listener = Objects.requireNonNull(hears, "listener");
       return this;
     }
 
     /** Of every {@code send_time}. Default: the system's. */
     public Builder zone(ZoneId of) {
-      zone = of;
+      zone = Objects.requireNonNull(of, "zone");
       return this;
     }
 
     /** Tells the time of events. Default: the system's clock. */
     public Builder clock(InstantSource source) {
-      clock = source;
+      clock = Objects.requireNonNull(source, "clock");
       return this;
     }
 
     /** Runs what comes later. Default: one daemon thread. */
     public Builder timer(Timer runs) {
-      timer = runs;
+      timer = Objects.requireNonNull(runs, "timer");
       return this;
     }
 
@@ -323,31 +328,31 @@ public final class Xnest implements AutoCloseable {
      * Runnable::run} everything happens within the call.
      */
     public Builder executor(Executor runs) {
-      executor = runs;
+      executor = Objects.requireNonNull(runs, "executor");
       return this;
     }
 
     /** Runs what asks the stores, and may block. Default: five daemon threads. */
     public Builder storageExecutor(Executor runs) {
-      storageExecutor = runs;
+      storageExecutor = Objects.requireNonNull(runs, "storageExecutor");
       return this;
     }
 
     /** Gives each member an id that was never given before (PROTOCOL section 2). */
     public Builder memberIds(Supplier<MemberId> ids) {
-      memberIds = ids;
+      memberIds = Objects.requireNonNull(ids, "memberIds");
       return this;
     }
 
     /** Gives each blob an id with at least 128 random bits (PROTOCOL section 4). */
     public Builder blobIds(Supplier<String> ids) {
-      blobIds = ids;
+      blobIds = Objects.requireNonNull(ids, "blobIds");
       return this;
     }
 
     /** Gives a name to who brings none. Default: a friendly one, Chinese or English. */
     public Builder nicknames(Supplier<String> names) {
-      nicknames = names;
+      nicknames = Objects.requireNonNull(names, "nicknames");
       return this;
     }
 

@@ -21,8 +21,13 @@ public final class CommandParser {
 
   /**
    * @param maxNicknameCharacters Unicode code points that a new name may have after cleaning
+   * @throws IllegalArgumentException if it is less than 1
    */
   public CommandParser(int maxNicknameCharacters) {
+    if (maxNicknameCharacters < 1) {
+      throw new IllegalArgumentException(
+          "maxNicknameCharacters is " + maxNicknameCharacters + ", must be 1 or more");
+    }
     this.maxNicknameCharacters = maxNicknameCharacters;
   }
 

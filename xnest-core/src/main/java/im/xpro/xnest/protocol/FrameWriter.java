@@ -13,6 +13,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Writes frames and history records as the JSON of PROTOCOL section 2. Payloads are exactly what
@@ -41,9 +42,11 @@ public final class FrameWriter {
    * @param zone of every {@code send_time}
    */
   public FrameWriter(URI blobBase, ZoneId zone) {
-    String base = blobBase.toString();
+    String base = Objects.requireNonNull(blobBase, "blobBase").toString();
     this.blobBase = base.endsWith("/") ? base : base + "/";
-    this.time = DateTimeFormatter.ofPattern("uuuu-M-d H:m:s", Locale.ROOT).withZone(zone);
+    this.time =
+        DateTimeFormatter.ofPattern("uuuu-M-d H:m:s", Locale.ROOT)
+            .withZone(Objects.requireNonNull(zone, "zone"));
   }
 
   /** One frame as a JSON object: {@code from, xnest, type, payload, send_time}, in this order. */

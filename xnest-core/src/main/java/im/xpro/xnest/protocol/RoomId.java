@@ -1,5 +1,7 @@
 package im.xpro.xnest.protocol;
 
+import java.util.Objects;
+
 /**
  * The name of a room (a <i>xnest</i>), as its users chose it: compared code point by code point,
  * kept as given, never cut (PROTOCOL section 1).
@@ -13,6 +15,7 @@ public record RoomId(String value) {
    * @throws IllegalArgumentException naming the rule that {@code value} breaks
    */
   public RoomId {
+    Objects.requireNonNull(value, "value");
     if (Characters.isBlank(value)) {
       throw new IllegalArgumentException("room id is blank");
     }
