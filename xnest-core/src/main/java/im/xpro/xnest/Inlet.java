@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A member's way in, fed by a transport. Any thread, one at a time: what is handed in is heard in
@@ -26,6 +27,7 @@ public final class Inlet {
   private final AtomicBoolean left = new AtomicBoolean();
   private final AtomicInteger messages = new AtomicInteger();
   private final AtomicLong bytes = new AtomicLong();
+  private final ReentrantLock turning = new ReentrantLock();
   private volatile boolean paused;
 
   Inlet(House house, Room room, Seat seat) {
@@ -46,7 +48,7 @@ public final class Inlet {
     if (text.length() > max / 3 && text.getBytes(StandardCharsets.UTF_8).length > max) {
       room.letGo(seat, Close.TOO_BIG, "a text may have " + max + " bytes");
     } else if (mayTake(text.length())) {
-      room.handle(seat, house.parser().text(text), text.length());
+      take(house.parser().text(text), text.length());
     }
   }
 
@@ -61,8 +63,7 @@ public final class Inlet {
     if (size > max) {
       room.letGo(seat, Close.TOO_BIG, "a binary message may have " + max + " bytes");
     } else if (mayTake(size)) {
-      Command command = house.parser().binary(message);
-      room.handle(seat, command, size);
+      take(house.parser().binary(message), size);
     }
   }
 
@@ -96,19 +97,20 @@ public final class Inlet {
       room.letGo(seat, Close.POLICY, "too much is waiting");
       return false;
     }
-    if (!paused && waitsFor(PAUSE_AT)) {
-      turnReading();
-    }
     return true;
+  }
+
+  /** Turns reading last: an outlet may read on, and hand in more, within its {@code resume}. */
+  private void take(Command command, int size) {
+    room.handle(seat, command, size);
+    turnReading();
   }
 
   /** A message that {@link #text} or {@link #binary} took is done with. Any thread. */
   void done(int size) {
     messages.decrementAndGet();
     bytes.addAndGet(-size);
-    if (paused && !waitsFor(RESUME_AT)) {
-      turnReading();
-    }
+    turnReading();
   }
 
   private boolean waitsFor(int part) {
@@ -117,11 +119,37 @@ public final class Inlet {
         || bytes.get() >= limits.inletBytes() / part;
   }
 
-  /** Looks again after each change, as {@link #done} may not yet have seen it. */
-  private synchronized void turnReading() {
-    while (paused ? !waitsFor(RESUME_AT) : waitsFor(PAUSE_AT)) {
-      paused = !paused;
-      seat.turnReading(!paused);
+  /**
+   * Looks again after each change, as {@link #done} may not yet have seen it. One thread at a time
+   * calls the outlet; nobody waits for it, as it may hold locks of its own.
+   */
+  private void turnReading() {
+    while (isToTurn() && turning.tryLock()) {
+      try {
+        while (isToTurn()) {
+          paused = !paused;
+          tell(paused);
+        }
+      } finally {
+        turning.unlock();
+      }
+    }
+  }
+
+  private boolean isToTurn() {
+    return paused ? !waitsFor(RESUME_AT) : waitsFor(PAUSE_AT);
+  }
+
+  private void tell(boolean toPause) {
+    try {
+      if (toPause) {
+        seat.outlet.pause();
+      } else {
+        seat.outlet.resume();
+      }
+    } catch (Throwable failure) {
+      house.listener().failed("pausing or resuming member " + seat.id, failure);
+      room.letGo(seat, Close.TRY_AGAIN_LATER, "cannot be paused");
     }
   }
 }

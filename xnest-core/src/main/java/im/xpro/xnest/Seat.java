@@ -7,7 +7,7 @@ import java.util.Queue;
 
 /**
  * One connection's place in a room: its lane of commands, in which each waits until it may be
- * answered. Belongs to the room's mailbox, but for {@link #turnReading}.
+ * answered. Belongs to the room's mailbox.
  */
 final class Seat {
   /** A command and the bytes that its inlet counts for it. */
@@ -26,8 +26,6 @@ final class Seat {
   final Queue<Request> lane = new ArrayDeque<>(1);
 
   final Bookmarks bookmarks;
-
-  private final XnestListener listener;
 
   /** In the roster: welcomed, and its leave not yet told. */
   boolean present;
@@ -54,7 +52,6 @@ final class Seat {
     this.outlet = outlet;
     this.bookmarks = new Bookmarks(house.limits());
     this.inlet = new Inlet(house, room, this);
-    this.listener = house.listener();
   }
 
   /** Whether what comes next may start: nothing overtakes what its own sender said before. */
@@ -66,18 +63,5 @@ final class Seat {
 
   boolean hasNothingLeftToSay() {
     return lane.isEmpty() && !busy && waiting == 0 && perhapsKept == 0;
-  }
-
-  /** Any thread. What the outlet throws is reported: it may then read when it should not. */
-  void turnReading(boolean on) {
-    try {
-      if (on) {
-        outlet.resume();
-      } else {
-        outlet.pause();
-      }
-    } catch (Throwable failure) {
-      listener.failed((on ? "resuming" : "pausing") + " the reading of member " + id, failure);
-    }
   }
 }

@@ -154,36 +154,4 @@ class LettingGoTest {
     assertThat(letGo).containsExactly(new Member(inlet.id(), "Broken"));
     assertThat(failures).hasSize(2);
   }
-
-  @Test
-  void outletThatCannotPauseOrResumeLosesNoMessage() {
-    RoomKit slow =
-        RoomKit.create(
-            builder ->
-                builder
-                    .history(new OffThreadHistory())
-                    .listener(new Recorder())
-                    .limits(Limits.builder().inletMessages(32).build()));
-    Guest bo = slow.enter("lobby", "Bo");
-    BrokenOutlet outlet =
-        new BrokenOutlet() {
-          @Override
-          public boolean offer(Outgoing frames) {
-            return true;
-          }
-        };
-    outlet.broken = true;
-    Inlet inlet = slow.xnest().enter(Entry.of(new RoomId("lobby"), "Broken"), outlet);
-    slow.forgetWhatWasHeard();
-    slow.storage().hold();
-
-    for (String text : Pasts.numbers(1, 8)) {
-      inlet.text(text);
-      bo.types(text);
-    }
-    slow.storage().letGo();
-
-    assertThat(bo.hearsAll()).hasSize(16);
-    assertThat(failures).isNotEmpty();
-  }
 }
