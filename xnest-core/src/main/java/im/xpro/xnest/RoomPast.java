@@ -52,16 +52,23 @@ final class RoomPast {
   }
 
   private void loaded(Storage.@Nullable Past read, @Nullable Throwable failure) {
-    loading = false;
     if (read == null || tail == null) {
       tail = null;
+      house.tails().hold(room, 0);
       house.listener().failed("reading the history of room '" + room.id + "'", failure);
-      house.timer().after(PAUSE, () -> mailbox.execute(room::pastIsThere));
+      house.timer().after(PAUSE, () -> mailbox.execute(this::loadAgain));
       return;
     }
+    loading = false;
     last = Math.max(last, read.last());
     tail.addOlder(read.newest());
     hold();
+    room.pastIsThere();
+  }
+
+  /** Only now, so that who comes in between does not ask once more. */
+  private void loadAgain() {
+    loading = false;
     room.pastIsThere();
   }
 
