@@ -44,6 +44,7 @@ public final class Xnest implements AutoCloseable {
   private final Supplier<MemberId> memberIds;
   private final Supplier<String> nicknames;
   private final List<ExecutorService> ownThreads;
+  private final CountDownLatch emptied = new CountDownLatch(1);
   private volatile boolean closing;
 
   private Xnest(Builder from) {
@@ -220,7 +221,6 @@ public final class Xnest implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
-    CountDownLatch emptied = new CountDownLatch(1);
     rooms.whenEmpty(emptied::countDown);
     rooms.all().forEach(room -> room.empty(Close.GOING_AWAY, "going away"));
     try {

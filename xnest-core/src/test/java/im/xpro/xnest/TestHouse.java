@@ -1,0 +1,36 @@
+package im.xpro.xnest;
+
+import im.xpro.xnest.blob.BlobStore;
+import im.xpro.xnest.history.HistoryStore;
+import im.xpro.xnest.protocol.CommandParser;
+import im.xpro.xnest.protocol.FrameWriter;
+import java.net.URI;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.concurrent.Executor;
+
+/** A house for rooms that are tested without an {@link Xnest} around them. */
+final class TestHouse {
+  private TestHouse() {}
+
+  /** With everything in memory, and a timer that never rings. */
+  static House with(Executor rooms, Tails tails, XnestListener listener) {
+    Limits limits = Limits.defaults();
+    HistoryStore history = HistoryStore.inMemory(1_000);
+    Timer never = (delay, task) -> {};
+    ShieldedListener shielded = new ShieldedListener(listener);
+    HistoryWriter writer = new HistoryWriter(history, Runnable::run, never, shielded::failed);
+    return new House(
+        limits,
+        new CommandParser(limits.maxNicknameCharacters()),
+        new FrameWriter(URI.create("http://chat.example.com"), ZoneOffset.UTC),
+        InstantSource.system(),
+        never,
+        rooms,
+        new Storage(history, BlobStore.inMemory(), Runnable::run, writer, limits),
+        tails,
+        () -> "blob",
+        true,
+        shielded);
+  }
+}

@@ -1,0 +1,164 @@
+package im.xpro.xnest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import im.xpro.xnest.protocol.Member;
+import im.xpro.xnest.protocol.RoomId;
+import im.xpro.xnest.testkit.Guest;
+import im.xpro.xnest.testkit.RoomKit;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class XnestTest {
+  static final RoomId LOBBY = new RoomId("lobby");
+
+  final Reports reports = new Reports();
+
+  static Limits closeWithin(Duration time) {
+    return Limits.builder().closeTime(time).build();
+  }
+
+  // ---- closing ----
+
+  @Test
+  void closeLetsEverybodyGoAndTellsOfEachLeave() {
+    RoomKit kit = RoomKit.create(builder -> builder.listener(reports));
+    Guest ming = kit.enter("lobby", "小明");
+    Guest lin = kit.enter("elsewhere", "Lin");
+
+    kit.xnest().close();
+
+    assertThat(ming.closeCode()).isEqualTo(1001);
+    assertThat(lin.closeCode()).isEqualTo(1001);
+    assertThat(reports.events)
+        .contains("left lobby m1", "closed lobby", "left elsewhere m2", "closed elsewhere");
+    assertThat(reports.failures).isEmpty();
+  }
+
+  @Test
+  void whoComesAfterTheCloseIsClosedWith1001() {
+    Xnest xnest = Xnest.builder().listener(reports).build();
+    xnest.close();
+    Ear ear = new Ear();
+
+    Inlet inlet = xnest.enter(Entry.of(LOBBY, "Late"), ear);
+    inlet.text("ignored");
+
+    assertThat(ear.closeCode()).isEqualTo(1001);
+    assertThat(reports.events).contains("closed lobby");
+  }
+
+  @Test
+  void twoWhoCloseBothReturnOnceAllIsKept() throws InterruptedException {
+    Xnest xnest =
+        Xnest.builder()
+            .listener(reports)
+            .limits(closeWithin(Duration.ofMinutes(1)))
+            .history(new FaultyHistory())
+            .build();
+    xnest.enter(Entry.of(LOBBY, "Ming"), new Ear());
+
+    List<Thread> closers = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      closers.add(new Thread(xnest::close));
+    }
+    closers.forEach(Thread::start);
+
+    for (Thread closer : closers) {
+      closer.join(20_000);
+      assertThat(closer.isAlive()).isFalse();
+    }
+    assertThat(reports.failures).isEmpty();
+  }
+
+  @Test
+  void closeWaitsForTheStoreNoLongerThanItsTimeAndReportsIt() {
+    FaultyHistory store = new FaultyHistory();
+    RoomKit kit =
+        RoomKit.create(
+            builder ->
+                builder.history(store).listener(reports).limits(closeWithin(Duration.ofMillis(1))));
+    Guest ming = kit.enter("lobby", "小明");
+    kit.storage().hold();
+    ming.types("hello");
+
+    kit.xnest().close();
+
+    assertThat(ming.closeCode()).isEqualTo(1001);
+    assertThat(reports.failures).containsExactly("closing: 1 rooms still wait for their store");
+  }
+
+  // ---- what the application hands in and is broken ----
+
+  @Test
+  void idsThatFailLeaveNoRoomBehind() {
+    RoomKit kit =
+        RoomKit.create(
+            builder ->
+                builder
+                    .listener(reports)
+                    .memberIds(
+                        () -> {
+                          throw new IllegalStateException("no ids");
+                        }));
+
+    assertThatThrownBy(() -> kit.enter("lobby", "Ming")).hasMessage("no ids");
+    kit.xnest().close();
+
+    assertThat(reports.failures).isEmpty();
+  }
+
+  @Test
+  void admissionThatAnswersNothingIsRefusedAndReported() {
+    Xnest xnest = Xnest.builder().listener(reports).admission(entry -> nothing()).build();
+
+    Decision decision = xnest.admit(Entry.of(LOBBY, "Ming")).toCompletableFuture().join();
+
+    assertThat(decision).isEqualTo(new Decision.Refused(500, "the admission rule failed"));
+    assertThat(reports.failures).containsExactly("asking the admission rule");
+  }
+
+  static CompletableFuture<Decision> nothing() {
+    return null;
+  }
+
+  @Test
+  void listenerThatThrowsHarmsNobody() {
+    XnestListener thrower =
+        new XnestListener() {
+          @Override
+          public void joined(RoomId room, Member member) {
+            throw new AssertionError("a bug in the listener");
+          }
+
+          @Override
+          public void letGo(RoomId room, Member member) {
+            throw new AssertionError("a bug in the listener");
+          }
+
+          @Override
+          public void failed(String doing, Throwable cause) {
+            throw new AssertionError("a bug in the listener");
+          }
+        };
+    FaultyHistory store = new FaultyHistory();
+    RoomKit kit = RoomKit.create(builder -> builder.history(store).listener(thrower));
+    store.unreadable = true;
+    Guest ming = kit.enter("lobby", "小明");
+    store.unreadable = false;
+    kit.clock().turn(Duration.ofSeconds(1));
+    Guest lin = kit.enter("lobby", "Lin");
+    store.next.add(FaultyHistory.UNKNOWN_NOT_KEPT);
+    kit.forgetWhatWasHeard();
+    ming.stalls();
+
+    lin.types("hello");
+    kit.clock().turn(Duration.ofSeconds(1));
+
+    assertThat(Heard.by(lin)).containsExactly("m2: hello", "leave m1");
+  }
+}
