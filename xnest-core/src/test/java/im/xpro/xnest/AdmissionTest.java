@@ -22,21 +22,14 @@ import org.junit.jupiter.api.Test;
 class AdmissionTest {
   private static final Entry LIN = Entry.of(new RoomId("lobby"), "Lin");
 
-  final List<Throwable> reported = new ArrayList<>();
+  final Reports reports = new Reports();
 
   private RoomKit kit(Admission rule) {
     return kitWith(builder -> builder.admission(rule));
   }
 
   private RoomKit kitWith(Consumer<Xnest.Builder> setup) {
-    XnestListener listener =
-        new XnestListener() {
-          @Override
-          public void failed(String doing, Throwable cause) {
-            reported.add(cause);
-          }
-        };
-    return RoomKit.create(builder -> setup.accept(builder.listener(listener)));
+    return RoomKit.create(builder -> setup.accept(builder.listener(reports)));
   }
 
   private static Decision now(CompletionStage<Decision> answer) {
@@ -132,7 +125,7 @@ class AdmissionTest {
 
     assertThat(now(kit.xnest().admit(LIN)))
         .isEqualTo(new Refused(500, "the admission rule failed"));
-    assertThat(reported).containsExactly(failure);
+    assertThat(reports.causes).containsExactly(failure);
   }
 
   @Test
@@ -142,18 +135,18 @@ class AdmissionTest {
 
     assertThat(now(kit.xnest().admit(LIN)))
         .isEqualTo(new Refused(500, "the admission rule failed"));
-    assertThat(reported).containsExactly(failure);
+    assertThat(reports.causes).containsExactly(failure);
   }
 
   @Test
   void ruleThatAnswersNothingRefusesWith500AndIsReported() {
     for (Admission rule :
         List.<Admission>of(entry -> null, entry -> CompletableFuture.completedStage(null))) {
-      reported.clear();
+      reports.causes.clear();
 
       assertThat(now(kit(rule).xnest().admit(LIN)))
           .isEqualTo(new Refused(500, "the admission rule failed"));
-      assertThat(reported).singleElement().isInstanceOf(NullPointerException.class);
+      assertThat(reports.causes).singleElement().isInstanceOf(NullPointerException.class);
     }
   }
 
@@ -170,7 +163,7 @@ class AdmissionTest {
 
     assertThat(now(kit.xnest().admit(LIN.withNickname(null))))
         .isEqualTo(new Refused(500, "the admission rule failed"));
-    assertThat(reported).containsExactly(failure);
+    assertThat(reports.causes).containsExactly(failure);
   }
 
   @Test

@@ -32,23 +32,13 @@ class ArgumentsTest {
   private static final RoomId LOBBY = new RoomId("lobby");
   private static final Entry LIN = Entry.of(LOBBY, "Lin");
 
-  private static final class QuietOutlet implements Outlet {
-    @Override
-    public boolean offer(Outgoing frames) {
-      return true;
-    }
-
-    @Override
-    public void close(int code, String reason) {}
-  }
-
   static Stream<Arguments> nulls() {
     Xnest xnest = RoomKit.create().xnest();
-    Inlet inlet = xnest.enter(LIN, new QuietOutlet());
+    Inlet inlet = xnest.enter(LIN, new Ear());
     URI base = URI.create("http://chat.example.com");
     return Stream.of(
         nothing("entry", () -> xnest.admit(null)),
-        nothing("entry", () -> xnest.enter(null, new QuietOutlet())),
+        nothing("entry", () -> xnest.enter(null, new Ear())),
         nothing("outlet", () -> xnest.enter(LIN, null)),
         nothing("text", () -> inlet.text(null)),
         nothing("message", () -> inlet.binary(null)),

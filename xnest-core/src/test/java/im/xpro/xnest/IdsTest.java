@@ -50,7 +50,7 @@ class IdsTest {
   void theDefaultIdsAreThese() {
     Xnest xnest = Xnest.builder().executor(Runnable::run).build();
 
-    Inlet inlet = xnest.enter(Entry.of(new RoomId("lobby"), "Lin"), new DeafOutlet());
+    Inlet inlet = xnest.enter(Entry.of(new RoomId("lobby"), "Lin"), new Ear());
 
     assertThat(inlet.id().value()).matches("<0\\.1\\.[0-9]+>");
   }
@@ -59,15 +59,5 @@ class IdsTest {
   @ValueSource(strings = {"", " ", "a|b", "|"})
   void noIdIsBlankOrHasABar(String value) {
     assertThatIllegalArgumentException().isThrownBy(() -> new MemberId(value));
-  }
-
-  private static final class DeafOutlet implements Outlet {
-    @Override
-    public boolean offer(Outgoing frames) {
-      return true;
-    }
-
-    @Override
-    public void close(int code, String reason) {}
   }
 }

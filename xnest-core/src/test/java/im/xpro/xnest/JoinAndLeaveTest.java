@@ -2,41 +2,15 @@ package im.xpro.xnest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import im.xpro.xnest.protocol.Member;
-import im.xpro.xnest.protocol.RoomId;
 import im.xpro.xnest.testkit.Guest;
 import im.xpro.xnest.testkit.RoomKit;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 @DisplayName("§2 join and leave")
 class JoinAndLeaveTest {
-  final List<String> happened = new ArrayList<>();
-  final RoomKit kit = RoomKit.create(builder -> builder.listener(new Recorder()));
-
-  final class Recorder implements XnestListener {
-    @Override
-    public void roomOpened(RoomId room) {
-      happened.add(room + " opened");
-    }
-
-    @Override
-    public void roomClosed(RoomId room) {
-      happened.add(room + " closed");
-    }
-
-    @Override
-    public void joined(RoomId room, Member member) {
-      happened.add(member.nickname() + " joined " + room);
-    }
-
-    @Override
-    public void left(RoomId room, Member member) {
-      happened.add(member.nickname() + " left " + room);
-    }
-  }
+  final Reports reports = new Reports();
+  final RoomKit kit = RoomKit.create(builder -> builder.listener(reports));
 
   @Test
   void everybodyHearsAJoinTheJoinerAsItsFifthFrame() {
@@ -66,7 +40,7 @@ class JoinAndLeaveTest {
 
   @Test
   void whatWasSaidBeforeLeavingIsHeardBeforeTheLeave() {
-    RoomKit slow = RoomKit.create(builder -> builder.history(new OffThreadHistory()));
+    RoomKit slow = RoomKit.create(builder -> builder.history(new FaultyHistory()));
     Guest ming = slow.enter("lobby", "小明");
     Guest lin = slow.enter("lobby", "Lin");
     slow.forgetWhatWasHeard();
@@ -114,16 +88,16 @@ class JoinAndLeaveTest {
     lin.leaves();
     kit.enter("lobby", "Wei");
 
-    assertThat(happened)
+    assertThat(reports.events)
         .containsExactly(
-            "lobby opened",
-            "小明 joined lobby",
-            "Lin joined lobby",
-            "小明 left lobby",
-            "Lin left lobby",
-            "lobby closed",
-            "lobby opened",
-            "Wei joined lobby");
+            "opened lobby",
+            "joined lobby m1",
+            "joined lobby m2",
+            "left lobby m1",
+            "left lobby m2",
+            "closed lobby",
+            "opened lobby",
+            "joined lobby m3");
   }
 
   @Test

@@ -135,7 +135,7 @@ class LimitsTest {
         RoomKit.create(
             builder ->
                 builder
-                    .history(new OffThreadHistory())
+                    .history(new FaultyHistory())
                     .limits(Limits.builder().tailBytes(0).roomMembers(2).build()));
     kit.enter("lobby", "小明");
     kit.storage().hold();

@@ -7,6 +7,8 @@ import com.google.gson.JsonParser;
 import im.xpro.xnest.blob.Blob;
 import im.xpro.xnest.blob.BlobStore;
 import im.xpro.xnest.protocol.BlobKind;
+import im.xpro.xnest.protocol.Event;
+import im.xpro.xnest.protocol.Frame;
 import im.xpro.xnest.protocol.RoomId;
 import im.xpro.xnest.testkit.Guest;
 import im.xpro.xnest.testkit.RoomKit;
@@ -162,13 +164,16 @@ class MediaTest {
   @Test
   void withoutAPlaceToServeThemMediaAreAnError() {
     Xnest noMedia = Xnest.builder().executor(Runnable::run).build();
-    ErrorEar ear = new ErrorEar();
+    Ear ear = new Ear();
 
     noMedia
         .enter(Entry.of(new RoomId("lobby"), "Bo"), ear)
         .binary(ByteBuffer.wrap(new byte[] {2, 42}));
 
-    assertThat(ear.last).contains("\"type\":\"error\"").contains("this server takes no media");
+    assertThat(ear.frames())
+        .extracting(Frame::event)
+        .last()
+        .isEqualTo(new Event.Failed("this server takes no media"));
   }
 
   @Test
@@ -179,19 +184,6 @@ class MediaTest {
     }
 
     assertThat(ids).hasSize(1_000).allMatch(id -> id.matches("[0-9a-f]{32,}"));
-  }
-
-  private static final class ErrorEar implements Outlet {
-    String last = "";
-
-    @Override
-    public boolean offer(Outgoing frames) {
-      last = frames.texts().get(frames.texts().size() - 1);
-      return true;
-    }
-
-    @Override
-    public void close(int code, String reason) {}
   }
 
   private static final class FullBlobs implements BlobStore {

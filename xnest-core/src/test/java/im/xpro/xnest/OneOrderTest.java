@@ -22,7 +22,7 @@ class OneOrderTest {
       RoomKit.create(
           builder ->
               builder
-                  .history(new OffThreadHistory())
+                  .history(new FaultyHistory())
                   .limits(Limits.builder().tailBytes(0).pageBytes(PAGE_BYTES).build()));
 
   final Guest ming = kit.enter("lobby", "小明");

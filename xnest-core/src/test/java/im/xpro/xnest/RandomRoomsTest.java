@@ -83,7 +83,7 @@ class RandomRoomsTest {
     if (random.nextBoolean()) {
       limits.tailBytes(0);
     }
-    kit = RoomKit.create(b -> b.history(new OffThreadHistory()).limits(limits.build()));
+    kit = RoomKit.create(b -> b.history(new FaultyHistory()).limits(limits.build()));
     for (String name : List.of("lobby", "garden", "roof")) {
       RoomId room = new RoomId(name);
       witnesses.put(room, enter(room, "witness", true));

@@ -18,7 +18,6 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -87,15 +86,8 @@ class SealedTypesTest {
   @ParameterizedTest
   @MethodSource("messages")
   void roomAnswersEveryCommand(Object message) {
-    List<Throwable> failures = new ArrayList<>();
-    XnestListener listener =
-        new XnestListener() {
-          @Override
-          public void failed(String doing, Throwable cause) {
-            failures.add(cause);
-          }
-        };
-    RoomKit kit = RoomKit.create(builder -> builder.listener(listener));
+    Reports reports = new Reports();
+    RoomKit kit = RoomKit.create(builder -> builder.listener(reports));
     Guest ming = kit.enter("lobby", "小明");
     kit.forgetWhatWasHeard();
 
@@ -106,7 +98,7 @@ class SealedTypesTest {
     }
 
     assertThat(ming.hearsAll()).hasSize(1);
-    assertThat(failures).isEmpty();
+    assertThat(reports.failures).isEmpty();
   }
 
   @ParameterizedTest
