@@ -154,8 +154,8 @@ class RandomRoomsTest {
     List<Frame> all = eventsOf(player.room);
     int start = all.indexOf(heard.get(4));
     assertThat(start).isNotNegative();
-    List<Member> members = members(all.subList(0, start + 1));
-    List<HistoryEntry> past = kept(all.subList(0, start));
+    List<Member> members = after(all.subList(0, start + 1)).members();
+    List<HistoryEntry> past = after(all.subList(0, start)).kept;
     assertThat(heard.subList(0, 4).stream().map(Frame::event))
         .containsExactly(
             new Event.You(),
@@ -171,13 +171,16 @@ class RandomRoomsTest {
       } else if (frame.event() instanceof Event.Past answer) {
         Asked asked = player.asked.remove();
         if (asked.cursor == 0) {
-          int before = (int) heard.stream().limit(asked.heard).filter(this::isForEverybody).count();
-          anchor = answer.entries().isEmpty() ? 0 : (int) last(answer.entries()).number();
+          long then =
+              start + heard.stream().limit(asked.heard).filter(this::isForEverybody).count();
+          List<HistoryEntry> entries = answer.entries();
+          anchor = entries.isEmpty() ? 0 : (int) entries.get(entries.size() - 1).number();
           assertThat(anchor)
               .isBetween(
-                  kept(all.subList(0, start + before)).size(), kept(all.subList(0, next)).size());
+                  after(all.subList(0, (int) then)).kept.size(),
+                  after(all.subList(0, next)).kept.size());
         }
-        assertThat(answer.entries()).isEqualTo(page(kept(all), anchor, asked.cursor));
+        assertThat(answer.entries()).isEqualTo(page(after(all).kept, anchor, asked.cursor));
       } else if (frame.event() instanceof Event.Whispered whisper) {
         assertThat(players.get(frame.from()).whispered)
             .contains(new Whisper(player.guest.id(), whisper.text()));
@@ -222,44 +225,34 @@ class RandomRoomsTest {
     return witnesses.get(room).heard.stream().filter(this::isForEverybody).toList();
   }
 
-  private static List<Member> members(List<Frame> events) {
-    Map<MemberId, Member> members = new LinkedHashMap<>();
-    for (Frame frame : events) {
-      if (frame.event() instanceof Joined joined) {
-        members.put(frame.from(), new Member(frame.from(), joined.nickname()));
-      } else if (frame.event() instanceof Renamed renamed) {
-        members.put(frame.from(), new Member(frame.from(), renamed.nickname()));
-      } else if (frame.event() instanceof Left) {
-        members.remove(frame.from());
-      }
+  /** What a room comes to after some events: who is there, and what is kept. */
+  private record State(Map<MemberId, String> names, List<HistoryEntry> kept) {
+    List<Member> members() {
+      return names.entrySet().stream().map(e -> new Member(e.getKey(), e.getValue())).toList();
     }
-    return List.copyOf(members.values());
   }
 
-  private List<HistoryEntry> kept(List<Frame> events) {
-    List<HistoryEntry> kept = new ArrayList<>();
-    Map<MemberId, String> names = new LinkedHashMap<>();
+  private State after(List<Frame> events) {
+    State state = new State(new LinkedHashMap<>(), new ArrayList<>());
     for (Frame frame : events) {
       MemberId from = frame.from();
       if (frame.event() instanceof Joined joined) {
-        names.put(from, joined.nickname());
+        state.names.put(from, joined.nickname());
       } else if (frame.event() instanceof Renamed renamed) {
-        names.put(from, renamed.nickname());
+        state.names.put(from, renamed.nickname());
+      } else if (frame.event() instanceof Left) {
+        state.names.remove(from);
       } else if (frame.event() instanceof Event.Message said && players.get(from).stores) {
-        kept.add(
-            new HistoryEntry(
-                frame.room(), kept.size() + 1, from, names.get(from), said, frame.time()));
+        long number = state.kept.size() + 1;
+        String name = state.names.get(from);
+        state.kept.add(new HistoryEntry(frame.room(), number, from, name, said, frame.time()));
       }
     }
-    return kept;
+    return state;
   }
 
   private static List<HistoryEntry> page(List<HistoryEntry> kept, int anchor, long cursor) {
     int to = (int) Math.max(0, anchor - cursor * PAGE);
     return kept.subList(Math.max(0, to - PAGE), to);
-  }
-
-  private static <T> T last(List<T> list) {
-    return list.get(list.size() - 1);
   }
 }
