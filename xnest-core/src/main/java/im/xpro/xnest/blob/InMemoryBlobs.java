@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Blobs in memory, the oldest first, up to a number of bytes. */
 final class InMemoryBlobs implements BlobStore {
+  /** What a blob costs beside its content: objects, references and its id, roughly. */
+  private static final int BLOB_BYTES = 300;
+
   private final long maxBytes;
 
   // ---- guarded by this ----
@@ -42,20 +45,26 @@ final class InMemoryBlobs implements BlobStore {
   public synchronized void put(RoomId room, String id, BlobKind kind, ByteBuffer content)
       throws IOException {
     int size = content.remaining();
-    if (size > maxBytes) {
+    long cost = cost(size);
+    if (cost > maxBytes) {
       throw new IOException("a blob of " + size + " bytes is larger than all of " + maxBytes);
     }
-    makeSpaceFor(size);
+    remove(room, id);
+    makeSpaceFor(cost);
     byte[] own = new byte[size];
     content.get(content.position(), own);
     blobs.put(new Key(room, id), new Bytes(kind, own));
-    held += size;
+    held += cost;
   }
 
-  private void makeSpaceFor(int size) {
+  private static long cost(long size) {
+    return BLOB_BYTES + size;
+  }
+
+  private void makeSpaceFor(long cost) {
     Iterator<Bytes> oldest = blobs.values().iterator();
-    while (held + size > maxBytes) {
-      held -= oldest.next().size();
+    while (held + cost > maxBytes) {
+      held -= cost(oldest.next().size());
       oldest.remove();
     }
   }
@@ -69,7 +78,7 @@ final class InMemoryBlobs implements BlobStore {
   public synchronized void remove(RoomId room, String id) {
     Bytes blob = blobs.remove(new Key(room, id));
     if (blob != null) {
-      held -= blob.size();
+      held -= cost(blob.size());
     }
   }
 }

@@ -19,6 +19,9 @@ final class InMemoryHistory implements HistoryStore {
   /** What an entry costs beside its text: objects, references, id and name, roughly. */
   private static final int ENTRY_BYTES = 200;
 
+  /** What a room costs beside its entries, in the same way: its name, the map's and the deque's. */
+  private static final int ROOM_BYTES = 600;
+
   private final int entriesPerRoom;
   private final long bytesPerRoom;
   private final long bytes;
@@ -42,7 +45,7 @@ final class InMemoryHistory implements HistoryStore {
           "entriesPerRoom is " + entriesPerRoom + ", must be 1 or more");
     }
     this.entriesPerRoom = entriesPerRoom;
-    this.bytesPerRoom = bytesPerRoom;
+    this.bytesPerRoom = Math.min(bytesPerRoom, bytes);
     this.bytes = bytes;
   }
 
@@ -52,7 +55,7 @@ final class InMemoryHistory implements HistoryStore {
       checkFits(entry);
     }
     for (HistoryEntry entry : batch) {
-      Past past = rooms.computeIfAbsent(entry.room(), room -> new Past());
+      Past past = rooms.computeIfAbsent(entry.room(), room -> opened());
       if (entry.number() > past.last) {
         past.last = entry.number();
         past.entries.add(entry);
@@ -81,6 +84,11 @@ final class InMemoryHistory implements HistoryStore {
     }
   }
 
+  private Past opened() {
+    held += ROOM_BYTES;
+    return new Past();
+  }
+
   private void hold(Past past, long more) {
     past.held += more;
     held += more;
@@ -91,7 +99,7 @@ final class InMemoryHistory implements HistoryStore {
     while (held > bytes && rooms.size() > 1) {
       Past past = oldest.next();
       oldest.remove();
-      held -= past.held;
+      held -= ROOM_BYTES + past.held;
       floor = Math.max(floor, past.last);
     }
   }
