@@ -25,8 +25,8 @@ public final class Inlet {
   private final Room room;
   private final Seat seat;
   private final AtomicBoolean left = new AtomicBoolean();
-  private final AtomicInteger messages = new AtomicInteger();
-  private final AtomicLong bytes = new AtomicLong();
+  final AtomicInteger messages = new AtomicInteger();
+  final AtomicLong bytes = new AtomicLong();
   private final ReentrantLock turning = new ReentrantLock();
   private volatile boolean paused;
 
