@@ -30,6 +30,7 @@ final class Acceptor extends WebSocketServer {
   private final ServerSocketChannel listening;
   private final CompletableFuture<String> started = new CompletableFuture<>();
   private volatile @Nullable SelectionKey accepting;
+  private volatile @Nullable Thread selecting;
 
   private Acceptor(ServerSocketChannel listening) {
     super(listening);
@@ -109,6 +110,10 @@ final class Acceptor extends WebSocketServer {
     stopListening();
     try {
       stop(TIMEOUT_MILLIS);
+      Thread selector = selecting;
+      if (selector != null) {
+        selector.interrupt();
+      }
       for (Thread worker : decoders) {
         if (worker != Thread.currentThread()) {
           worker.join(TIMEOUT_MILLIS);
@@ -128,14 +133,20 @@ final class Acceptor extends WebSocketServer {
   @Override
   public void onStart() {
     Thread.currentThread().setName("xnest-selector");
+    selecting = Thread.currentThread();
     decoders.forEach(worker -> worker.setName("xnest-reader"));
     started.complete("listening");
   }
 
+  /**
+   * The library gives up, and does not come to an end by itself: its selector's thread waits for
+   * itself until {@link #end} interrupts it.
+   */
   @Override
   public void onError(@Nullable WebSocket none, Exception failure) {
     started.completeExceptionally(failure);
     log.error("the server on {} failed", getAddress(), failure);
+    stopListening();
   }
 
   @Override

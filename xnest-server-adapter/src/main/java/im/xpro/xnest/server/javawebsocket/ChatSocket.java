@@ -5,6 +5,7 @@ import java.util.List;
 import org.java_websocket.WebSocketAdapter;
 import org.java_websocket.WebSocketImpl;
 import org.java_websocket.drafts.Draft;
+import org.java_websocket.framing.CloseFrame;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +43,25 @@ final class ChatSocket extends WebSocketImpl {
     } catch (Throwable failure) {
       chat.failed(failure);
       return null;
+    }
+  }
+
+  /**
+   * The selector has read to the end. For a connection without a draft, as ours are, that another
+   * thread has just closed, the library's own method fails, and with it the selector's thread.
+   */
+  @Override
+  public void eot() {
+    if (connection != null) {
+      closeConnection(CloseFrame.ABNORMAL_CLOSE, "", true);
+    } else {
+      eotOfForeign();
+    }
+  }
+
+  private synchronized void eotOfForeign() {
+    if (!isClosed()) {
+      super.eot();
     }
   }
 

@@ -186,7 +186,8 @@ final class FrameReader {
       least = 0x10000;
     }
     if (length < least) {
-      return new Violation(PROTOCOL, "a length must be written as short as it can be");
+      return new Violation(
+          PROTOCOL, "a length must be positive, and written as short as it can be");
     }
     mask = bytes.getInt();
     masked = 0;

@@ -60,9 +60,16 @@ final class Served implements AutoCloseable {
     return server.port();
   }
 
-  /** Enters a room; the welcome is not read yet. */
+  /** Enters a room and reads the welcome, to its own join. */
   RawClient enter(String room, String nickname) throws IOException {
-    return RawClient.enter(port(), room + "?nickname=" + nickname);
+    return enter(RawClient.connect(port()), room, nickname);
+  }
+
+  /** The same over a connection that is there already. */
+  RawClient enter(RawClient client, String room, String nickname) throws IOException {
+    client.shakeHands(room + "?nickname=" + nickname);
+    client.hears("join", nickname);
+    return client;
   }
 
   /** Waits for {@code condition}, 10 s at most. */

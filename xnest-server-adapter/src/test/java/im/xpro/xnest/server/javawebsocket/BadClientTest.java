@@ -1,0 +1,269 @@
+package im.xpro.xnest.server.javawebsocket;
+
+import static im.xpro.xnest.server.RawClient.BINARY;
+import static im.xpro.xnest.server.RawClient.CLOSE;
+import static im.xpro.xnest.server.RawClient.PING;
+import static im.xpro.xnest.server.RawClient.TEXT;
+import static im.xpro.xnest.server.RawClient.frame;
+import static im.xpro.xnest.server.RawClient.text;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import im.xpro.xnest.Decision;
+import im.xpro.xnest.Limits;
+import im.xpro.xnest.Xnest;
+import im.xpro.xnest.server.RawClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@DisplayName("Nobody suffers from a bad client but itself")
+class BadClientTest {
+  static Stream<Arguments> violations() {
+    byte[] endless = new byte[0];
+    return Stream.of(
+        Arguments.of("unmasked", new byte[] {(byte) TEXT, 1, 'a'}, 1002),
+        Arguments.of("reserved bit", frame(0xC1, new byte[1]), 1002),
+        Arguments.of("unknown opcode", frame(0x83, new byte[1]), 1002),
+        Arguments.of("large ping", frame(PING, new byte[126]), 1002),
+        Arguments.of("lone continuation", frame(0x80, new byte[1]), 1002),
+        Arguments.of("bad close code", frame(CLOSE, new byte[] {3, (byte) 237}), 1002),
+        Arguments.of("no UTF-8", frame(TEXT, new byte[] {(byte) 0xFF}), 1007),
+        Arguments.of("large text, by its header", frame(TEXT, (1 << 20) + 1, endless), 1009),
+        Arguments.of("large binary, by its header", frame(BINARY, (8 << 20) + 1, endless), 1009));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("violations")
+  @DisplayName("§5 close codes")
+  void violationIsAnsweredWithItsCode(String name, byte[] wrong, int code) throws Exception {
+    try (Served house = Served.with(Limits.builder());
+        RawClient lin = house.enter("lobby", "Lin");
+        RawClient bad = house.enter("lobby", "Bad")) {
+      lin.hears("join", "Bad");
+      bad.write(text("before"), wrong, text("after"), new byte[100_000]);
+
+      assertThat(bad.hearsClose()).isEqualTo(code);
+      bad.hearsEnd();
+      assertThat(lin.hears("normal")).contains("before");
+      RawClient.Frame next = lin.read();
+      assertThat(next).isNotNull();
+      assertThat(next.text()).contains("\"type\":\"leave\"");
+    }
+  }
+
+  @Test
+  void endlessFragmentsAreCut() throws Exception {
+    try (Served house = Served.with(Limits.builder());
+        RawClient bad = house.enter("lobby", "Bad")) {
+      bad.write(frame(0x01, new byte[0]));
+      byte[][] more = new byte[2_000][];
+      Arrays.fill(more, frame(0x00, new byte[0]));
+      bad.write(more);
+
+      assertThat(bad.hearsClose()).isEqualTo(1009);
+    }
+  }
+
+  @Test
+  void messageThatDripsIsCut() throws Exception {
+    Limits.Builder limits = Limits.builder().messageTime(Duration.ofMillis(500));
+    try (Served house = Served.with(limits);
+        RawClient bad = house.enter("lobby", "Bad")) {
+      bad.write(frame(TEXT, 100, new byte[10]));
+
+      assertThat(bad.hearsClose()).isEqualTo(1008);
+    }
+  }
+
+  @Test
+  void claimsOfManyDoNotUseMemory() throws Exception {
+    try (Served house = Served.with(Limits.builder());
+        RawClient lin = house.enter("lobby", "Lin")) {
+      RawClient[] bad = new RawClient[300];
+      for (int i = 0; i < bad.length; i++) {
+        bad[i] = house.enter("other", "Bad");
+        bad[i].write(frame(BINARY, 8 << 20, new byte[10]));
+      }
+      lin.say("still here");
+
+      assertThat(lin.hears("normal")).contains("still here");
+      for (RawClient one : bad) {
+        one.resetOnClose();
+        one.close();
+      }
+      Served.await("all leave", () -> house.left.size() == bad.length);
+    }
+  }
+
+  @Test
+  void pingsOfOneWhoDoesNotReadAreNotKept() throws Exception {
+    Limits.Builder limits = Limits.builder().closeTime(Duration.ofSeconds(1));
+    byte[][] pings = new byte[1_000][];
+    Arrays.fill(pings, frame(PING, new byte[125]));
+    try (Served house = Served.with(limits);
+        RawClient bad = RawClient.connect(house.port(), 4 << 10)) {
+      house.enter(bad, "lobby", "Bad");
+      Thread floods =
+          new Thread(
+              () -> {
+                try {
+                  while (true) {
+                    bad.write(pings);
+                  }
+                } catch (IOException cut) {
+                  return;
+                }
+              });
+      floods.start();
+
+      Served.await("the leave", () -> house.left.contains("Bad"));
+      floods.join();
+    }
+  }
+
+  @Test
+  void memberWhoDoesNotReadIsLetGoAndOthersGoOn() throws Exception {
+    Limits.Builder limits = Limits.builder().outboxBytes(1 << 20).closeTime(Duration.ofSeconds(1));
+    String words = "x".repeat(100_000);
+    try (Served house = Served.with(limits);
+        RawClient slow = RawClient.connect(house.port(), 4 << 10);
+        RawClient ming = house.enter("lobby", "Ming")) {
+      house.enter(slow, "lobby", "Slow");
+      int said = 0;
+      while (!house.letGo.contains("Slow")) {
+        ming.say(words);
+        ming.hears("normal", words);
+        said++;
+        assertThat(said).isLessThan(1_000);
+      }
+
+      Served.await("the leave", () -> house.left.contains("Slow"));
+      ming.say("still here");
+      ming.hears("normal", "still here");
+      slow.hearsEnd();
+    }
+  }
+
+  @Test
+  void memberWhoTakesNothingIsCut() throws Exception {
+    Limits.Builder limits = Limits.builder().stall(Duration.ofSeconds(1));
+    String words = "x".repeat(1_000_000);
+    try (Served house = Served.with(limits);
+        RawClient slow = RawClient.connect(house.port(), 4 << 10);
+        RawClient ming = house.enter("lobby", "Ming")) {
+      house.enter(slow, "lobby", "Slow");
+      for (int i = 0; i < 8; i++) {
+        ming.say(words);
+        ming.hears("normal");
+      }
+
+      ming.hears("leave");
+      assertThat(house.letGo).isEmpty();
+    }
+  }
+
+  @Test
+  void memberWhoReadsSlowlyHearsAll() throws Exception {
+    String words = "x".repeat(300_000);
+    try (Served house = Served.with(Limits.builder());
+        RawClient slow = RawClient.connect(house.port(), 4 << 10);
+        RawClient ming = house.enter("lobby", "Ming")) {
+      house.enter(slow, "lobby", "Slow");
+      for (int i = 0; i < 20; i++) {
+        ming.say(i + words);
+        ming.hears("normal", words);
+      }
+      slow.write(frame(PING, new byte[] {1}), frame(PING, new byte[] {2}));
+
+      for (int i = 0; i < 20; i++) {
+        slow.hears("normal", "\"" + i + words);
+      }
+      ming.say("last");
+      slow.hears("normal", "last");
+    }
+  }
+
+  @Test
+  void floodIsReadAsFastAsItIsHeard() throws Exception {
+    Limits.Builder limits = Limits.builder().inletMessages(64);
+    byte[][] flood = new byte[20_000][];
+    Arrays.setAll(flood, i -> text("word " + i));
+    try (Served house = Served.with(limits);
+        RawClient lin = house.enter("lobby", "Lin");
+        RawClient ming = house.enter("lobby", "Ming")) {
+      Thread drains =
+          new Thread(
+              () -> {
+                try {
+                  ming.hears("normal", "word 19999");
+                } catch (IOException cut) {
+                  return;
+                }
+              });
+      drains.start();
+      ming.write(flood);
+
+      for (int i = 0; i < flood.length; i++) {
+        assertThat(lin.hears("normal")).contains("\"word " + i + "\"");
+      }
+      drains.join();
+    }
+  }
+
+  @Test
+  void resetEndsWithALeave() throws Exception {
+    try (Served house = Served.with(Limits.builder());
+        RawClient lin = house.enter("lobby", "Lin")) {
+      RawClient ming = house.enter("lobby", "Ming");
+      lin.hears("join", "Ming");
+      ming.say("last words");
+      ming.hears("normal");
+      ming.resetOnClose();
+      ming.close();
+
+      lin.hears("normal", "last words");
+      lin.hears("leave");
+    }
+  }
+
+  @Test
+  void errorsOfTheApplicationDoNotStopTheServer() throws Exception {
+    Xnest.Builder failing =
+        Xnest.builder()
+            .admission(
+                entry -> {
+                  String name = entry.nickname() == null ? "" : entry.nickname();
+                  return switch (name) {
+                    case "Throws" -> throw new AssertionError("on purpose");
+                    case "Overflows" -> throw new StackOverflowError("on purpose");
+                    case "Links" -> throw new NoClassDefFoundError("on purpose");
+                    case "Fails" -> CompletableFuture.failedStage(new OutOfMemoryError("not so"));
+                    default -> CompletableFuture.completedStage(new Decision.Accepted(entry));
+                  };
+                });
+    try (Served house = Served.with(failing)) {
+      for (int i = 0; i < 4; i++) {
+        for (String name : new String[] {"Throws", "Overflows", "Links", "Fails"}) {
+          try (RawClient bad = RawClient.connect(house.port())) {
+            bad.write(RawClient.request("/xgate/websocket/lobby?nickname=" + name));
+            assertThat(bad.readHead()).startsWith("HTTP/1.1 500 ");
+          }
+        }
+      }
+
+      for (int i = 0; i < 8; i++) {
+        try (RawClient ming = house.enter("lobby", "Ming")) {
+          ming.say("still here");
+          ming.hears("normal", "still here");
+        }
+      }
+    }
+  }
+}
