@@ -362,7 +362,7 @@ class ConcurrencyTest {
       List<String> expected = new ArrayList<>(client.said);
       expected.removeAll(lost);
       if (client.slow) {
-        assertThat(expected).startsWith(heard.toArray(new String[0]));
+        assertThat(heard).isEqualTo(expected.subList(0, Math.min(heard.size(), expected.size())));
       } else {
         assertThat(heard).isEqualTo(expected);
         assertThat(client.inlet.messages).hasValue(0);
