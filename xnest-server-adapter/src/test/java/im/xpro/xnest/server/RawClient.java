@@ -153,7 +153,7 @@ public final class RawClient implements Closeable {
     socket.shutdownOutput();
   }
 
-  /** Makes {@link #close} reset the connection. */
+  /** Makes {@link #disconnect} reset the connection. */
   public void resetOnClose() throws IOException {
     socket.setSoLinger(true, 0);
   }
@@ -244,8 +244,13 @@ public final class RawClient implements Closeable {
     }
   }
 
+  /** Ends the TCP connection, without a close frame. */
+  public void disconnect() throws IOException {
+    socket.close();
+  }
+
   @Override
   public void close() throws IOException {
-    socket.close();
+    disconnect();
   }
 }

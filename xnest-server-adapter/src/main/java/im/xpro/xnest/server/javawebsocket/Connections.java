@@ -34,7 +34,7 @@ final class Connections {
 
   private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-  /** How long peers may take to end their side when the server goes away. */
+  /** How long peers may take at most to end their side when the server goes away. */
   private static final long GOING_AWAY_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   private final Xnest xnest;
@@ -175,8 +175,9 @@ final class Connections {
   }
 
   /**
-   * Refuses who comes, lets all members go with 1001, gives peers 3 s to end their side, then cuts
-   * who is left. Blocks until then. Called again it does nothing.
+   * Refuses who comes, lets all members go with 1001, gives peers {@link Limits#closeTime}, but 3 s
+   * at most, to end their side, then cuts who is left. Blocks until then. Called again it does
+   * nothing.
    *
    * @param first done when it is known that this closes
    */
@@ -199,7 +200,7 @@ final class Connections {
   }
 
   private void awaitEnds() throws InterruptedException {
-    long deadline = System.nanoTime() + GOING_AWAY_NANOS;
+    long deadline = System.nanoTime() + Math.min(limits().closeTime().toNanos(), GOING_AWAY_NANOS);
     synchronized (all) {
       long left;
       while (!all.isEmpty() && (left = deadline - System.nanoTime()) > 0) {

@@ -11,11 +11,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.xpro.xnest.Decision;
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
+import im.xpro.xnest.protocol.MemberId;
 import im.xpro.xnest.server.RawClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -164,7 +166,7 @@ class BadClientTest {
         ming.hears("normal");
       }
 
-      ming.hears("leave");
+      Served.await("the leave", () -> house.left.contains("Slow"));
       assertThat(house.letGo).isEmpty();
     }
   }
@@ -193,7 +195,7 @@ class BadClientTest {
   @Test
   void floodIsReadAsFastAsItIsHeard() throws Exception {
     Limits.Builder limits = Limits.builder().inletMessages(64);
-    byte[][] flood = new byte[20_000][];
+    byte[][] flood = new byte[5_000][];
     Arrays.setAll(flood, i -> text("word " + i));
     try (Served house = Served.with(limits);
         RawClient lin = house.enter("lobby", "Lin");
@@ -202,7 +204,7 @@ class BadClientTest {
           new Thread(
               () -> {
                 try {
-                  ming.hears("normal", "word 19999");
+                  ming.hears("normal", "word 4999");
                 } catch (IOException cut) {
                   return;
                 }
@@ -255,6 +257,40 @@ class BadClientTest {
             bad.write(RawClient.request("/xgate/websocket/lobby?nickname=" + name));
             assertThat(bad.readHead()).startsWith("HTTP/1.1 500 ");
           }
+        }
+      }
+
+      for (int i = 0; i < 8; i++) {
+        try (RawClient ming = house.enter("lobby", "Ming")) {
+          ming.say("still here");
+          ming.hears("normal", "still here");
+        }
+      }
+    }
+  }
+
+  @Test
+  void errorWhileEnteringEndsThatConnectionAlone() throws Exception {
+    AtomicInteger entered = new AtomicInteger();
+    Xnest.Builder failing =
+        Xnest.builder()
+            .memberIds(
+                () -> {
+                  int number = entered.incrementAndGet();
+                  switch (number) {
+                    case 1 -> throw new AssertionError("on purpose");
+                    case 2 -> throw new StackOverflowError("on purpose");
+                    case 3 -> throw new NoClassDefFoundError("on purpose");
+                    case 4 -> throw new IllegalStateException("on purpose");
+                    default -> {
+                      return new MemberId("m" + number);
+                    }
+                  }
+                });
+    try (Served house = Served.with(failing)) {
+      for (int i = 0; i < 4; i++) {
+        try (RawClient unlucky = RawClient.enter(house.port(), "lobby")) {
+          assertThat(unlucky.hearsClose()).isEqualTo(1011);
         }
       }
 

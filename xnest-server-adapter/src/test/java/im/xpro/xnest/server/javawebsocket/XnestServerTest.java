@@ -1,0 +1,193 @@
+package im.xpro.xnest.server.javawebsocket;
+
+import static im.xpro.xnest.server.RawClient.request;
+import static im.xpro.xnest.server.RawClient.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import im.xpro.xnest.Entry;
+import im.xpro.xnest.Limits;
+import im.xpro.xnest.Outgoing;
+import im.xpro.xnest.Outlet;
+import im.xpro.xnest.Xnest;
+import im.xpro.xnest.protocol.Event;
+import im.xpro.xnest.protocol.RoomId;
+import im.xpro.xnest.server.RawClient;
+import java.net.BindException;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** How a server comes and goes. */
+class XnestServerTest {
+  /** The clients here do not end by themselves. */
+  private static Limits.Builder limits() {
+    return Limits.builder().closeTime(Duration.ofMillis(500));
+  }
+
+  private static List<Thread> ownThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(
+            thread ->
+                thread.getName().matches("xnest-(sweep|selector|reader)")
+                    || thread.getName().startsWith("WebSocket"))
+        .toList();
+  }
+
+  @Test
+  void portInUseIsSaidAtOnce() throws Exception {
+    List<Thread> before = ownThreads();
+    try (Served house = Served.with(limits())) {
+      XnestServer.Builder second =
+          XnestServer.builder(house.xnest).host("127.0.0.1").port(house.port());
+
+      assertThatThrownBy(second::start)
+          .isInstanceOf(BindException.class)
+          .hasMessageContaining("127.0.0.1:" + house.port());
+    }
+    assertThat(ownThreads()).isEqualTo(before);
+  }
+
+  @Test
+  void hostWithoutAnAddressIsSaidAtOnce() {
+    try (Xnest xnest = Xnest.inMemory()) {
+      XnestServer.Builder nowhere = XnestServer.builder(xnest).host("no.such.host.invalid");
+
+      assertThatThrownBy(nowhere::start).isInstanceOf(UnknownHostException.class);
+    }
+  }
+
+  @Test
+  void closeTellsEverybodyAndLeavesNothingBehind() throws Exception {
+    List<Thread> before = ownThreads();
+    Served house = Served.with(limits());
+    RawClient ming = house.enter("lobby", "Ming");
+    RawClient lin = house.enter("lobby", "Lin");
+    RawClient silent = RawClient.connect(house.port());
+    ming.say("and away");
+    lin.hears("normal", "and away");
+
+    house.server.close();
+
+    assertThat(house.left).containsExactlyInAnyOrder("Ming", "Lin");
+    assertThat(ming.hearsClose()).isEqualTo(1001);
+    assertThat(lin.hearsClose()).isEqualTo(1001);
+    assertThat(silent.readToEnd()).startsWith("HTTP/1.1 503 ");
+    assertThat(ownThreads()).isEqualTo(before);
+    house.server.close();
+    house.close();
+    for (RawClient client : List.of(ming, lin, silent)) {
+      client.close();
+    }
+  }
+
+  @Test
+  void closeIsNotHeldUpByWhoDoesNotReadOrEnd() throws Exception {
+    Served house = Served.with(limits());
+    try (RawClient slow = RawClient.connect(house.port(), 4 << 10);
+        RawClient ming = house.enter("lobby", "Ming")) {
+      house.enter(slow, "lobby", "Slow");
+      for (int i = 0; i < 6; i++) {
+        ming.say("x".repeat(1_000_000));
+        ming.hears("normal");
+      }
+      long begun = System.nanoTime();
+
+      house.close();
+
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(6));
+      slow.hearsEnd();
+    }
+  }
+
+  @Test
+  void membersElsewhereHearTheLeaves() throws Exception {
+    Queue<Event> heard = new ConcurrentLinkedQueue<>();
+    Outlet elsewhere =
+        new Outlet() {
+          @Override
+          public boolean offer(Outgoing frames) {
+            frames.frames().forEach(frame -> heard.add(frame.event()));
+            return true;
+          }
+
+          @Override
+          public void close(int code, String reason) {}
+        };
+    try (Served house = Served.with(limits())) {
+      house.xnest.enter(Entry.of(new RoomId("lobby"), "Elsewhere"), elsewhere);
+      RawClient ming = house.enter("lobby", "Ming");
+
+      house.server.close();
+
+      Served.await("the leave", () -> heard.contains(new Event.Left()));
+      ming.close();
+    }
+  }
+
+  @Test
+  void whoWaitsForAdmissionIsRefusedWhenTheServerCloses() throws Exception {
+    BlockingQueue<Entry> asked = new LinkedBlockingQueue<>();
+    Xnest.Builder never =
+        Xnest.builder()
+            .limits(limits().build())
+            .admission(
+                entry -> {
+                  asked.add(entry);
+                  return new CompletableFuture<>();
+                });
+    try (Served house = Served.with(never);
+        RawClient ming = RawClient.connect(house.port())) {
+      ming.write(request("/xgate/websocket/lobby"), text("early"));
+      assertThat(asked.poll(10, TimeUnit.SECONDS)).isNotNull();
+
+      house.server.close();
+
+      assertThat(ming.readToEnd()).startsWith("HTTP/1.1 503 ");
+    }
+  }
+
+  @Test
+  void samePortIsFreeAtOnce() throws Exception {
+    List<RawClient> clients = new ArrayList<>();
+    try (Xnest xnest = Xnest.builder().limits(limits().build()).build()) {
+      int port = 0;
+      for (int i = 0; i < 5; i++) {
+        try (XnestServer server = XnestServer.builder(xnest).host("127.0.0.1").port(port).start()) {
+          port = server.port();
+          clients.add(RawClient.enter(port, "lobby"));
+        }
+      }
+    }
+    for (RawClient client : clients) {
+      client.close();
+    }
+  }
+
+  @Test
+  void serverThatLostItsListeningSocketListensAgain() throws Exception {
+    try (Served house = Served.with(limits());
+        RawClient ming = house.enter("lobby", "Ming")) {
+      Acceptor first = house.server.acceptors().get(0);
+      first.stopListening();
+      Served.await("a new one", () -> house.server.acceptors().size() == 2);
+      try (RawClient lin = house.enter("lobby", "Lin")) {
+        ming.hears("join", "Lin");
+        ming.say("still here");
+        lin.hears("normal", "still here");
+      }
+      ming.disconnect();
+
+      Served.await("the first one ends", () -> !house.server.acceptors().contains(first));
+      house.enter("lobby", "Wei").close();
+    }
+  }
+}
