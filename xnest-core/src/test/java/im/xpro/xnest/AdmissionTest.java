@@ -73,6 +73,7 @@ class AdmissionTest {
     kit.xnest().admit(entry);
 
     assertThat(asked).containsExactly(entry);
+    assertThat(asked.get(0).query()).isEqualTo(Map.of("token", List.of("42")));
   }
 
   @Test

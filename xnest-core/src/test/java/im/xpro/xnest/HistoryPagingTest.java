@@ -266,7 +266,7 @@ class HistoryPagingTest {
   }
 
   static List<Long> seeds() {
-    return Seeds.some(200);
+    return Seeds.some(100);
   }
 
   /** The rules once more, in a few lines: every end that was sent counts, and none is forgotten. */
