@@ -139,9 +139,9 @@ final class Keeper {
   /** A room looks at what is on its way about once in {@link Limits#storeTime}, while it is. */
   private void watch() {
     if (!watched) {
-      watched = true;
       long now = batches;
       house.timer().after(house.limits().storeTime(), () -> mailbox.execute(() -> look(now)));
+      watched = true;
     }
   }
 

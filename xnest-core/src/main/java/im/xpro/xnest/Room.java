@@ -240,6 +240,7 @@ final class Room {
   }
 
   private void store(Seat seat, Command.Share share, int bytes) {
+    Event.Shared shared = new Event.Shared(share.kind(), house.blobIds().get());
     String why =
         !house.takesMedia()
             ? "this server takes no media"
@@ -250,7 +251,6 @@ final class Room {
       return;
     }
     seat.busy = true;
-    Event.Shared shared = new Event.Shared(share.kind(), house.blobIds().get());
     house
         .storage()
         .put(
@@ -388,8 +388,11 @@ final class Room {
   }
 
   private void endTurn() {
-    keeper.handOver();
-    flush();
+    try {
+      keeper.handOver();
+    } finally {
+      flush();
+    }
   }
 
   private void flush() {

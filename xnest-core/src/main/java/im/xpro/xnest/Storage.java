@@ -7,6 +7,7 @@ import im.xpro.xnest.protocol.HistoryEntry;
 import im.xpro.xnest.protocol.RoomId;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -68,7 +69,9 @@ final class Storage {
   private List<HistoryEntry> read(RoomId room, long before) throws Exception {
     return before <= 1
         ? List.of()
-        : history.read(room, before, limits.pageEntries(), limits.pageBytes());
+        : Objects.requireNonNull(
+            history.read(room, before, limits.pageEntries(), limits.pageBytes()),
+            "the history store's answer");
   }
 
   void put(

@@ -2,9 +2,14 @@ package im.xpro.xnest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.xpro.xnest.blob.Blob;
+import im.xpro.xnest.blob.BlobStore;
+import im.xpro.xnest.protocol.BlobKind;
 import im.xpro.xnest.protocol.RoomId;
 import im.xpro.xnest.testkit.Guest;
 import im.xpro.xnest.testkit.RoomKit;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,6 +17,7 @@ import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -126,6 +132,37 @@ class BackpressureTest {
     assertThat(ming.isPaused()).isFalse();
     assertThat(Heard.by(ming))
         .contains("m1: said", "m1: b1", "error the history cannot be read now");
+  }
+
+  @Test
+  void uploadThatFailsIsGivenBack() {
+    BlobStore full =
+        new BlobStore() {
+          @Override
+          public void put(RoomId room, String id, BlobKind kind, ByteBuffer content)
+              throws IOException {
+            throw new IOException("disk full");
+          }
+
+          @Override
+          public @Nullable Blob get(RoomId room, String id) {
+            return null;
+          }
+
+          @Override
+          public void remove(RoomId room, String id) {}
+        };
+    Limits limits = Limits.builder().inletMessages(32).waitingBytes(2).build();
+    RoomKit kit = RoomKit.create(setup -> setup.blobs(full).limits(limits));
+    Guest ming = kit.enter("lobby", "小明");
+    kit.forgetWhatWasHeard();
+
+    for (int i = 0; i < 100; i++) {
+      ming.sends((byte) 1, (byte) 2);
+    }
+
+    assertThat(ming.closeCode()).isNull();
+    assertThat(Heard.by(ming)).hasSize(100).containsOnly("error the media could not be stored");
   }
 
   // ---- pausing itself ----

@@ -59,6 +59,7 @@ final class FaultyHistory implements HistoryStore {
 
   int reads;
   boolean unreadable;
+  boolean answersNull;
 
   @Override
   public void append(List<HistoryEntry> batch) throws IOException {
@@ -79,7 +80,7 @@ final class FaultyHistory implements HistoryStore {
       throws IOException {
     reads++;
     failIfUnreadable();
-    return kept.read(room, before, limit, maxLength);
+    return answersNull ? nothing() : kept.read(room, before, limit, maxLength);
   }
 
   @Override
@@ -87,6 +88,11 @@ final class FaultyHistory implements HistoryStore {
     reads++;
     failIfUnreadable();
     return kept.last(room);
+  }
+
+  /** Which a store must not answer. */
+  private static List<HistoryEntry> nothing() {
+    return null;
   }
 
   private void failIfUnreadable() throws IOException {

@@ -226,6 +226,21 @@ class HandOverTest {
   }
 
   @Test
+  void readThatAnswersNothingIsRepeated() {
+    RoomKit kit = kit(0);
+    Guest ming = kit.enter("lobby", "小明");
+    ming.types("hello");
+    store.answersNull = true;
+    Guest lin = kit.enter("lobby", "Lin");
+    lin.hearsNothing();
+
+    store.answersNull = false;
+    kit.clock().turn(Duration.ofSeconds(1));
+
+    assertThat(Heard.messages(lin.hearsAll())).containsExactly("hello");
+  }
+
+  @Test
   void failingReadIsRepeatedOnceASecondHoweverManyCome() {
     RoomKit kit = kit(0);
     store.unreadable = true;

@@ -255,6 +255,19 @@ class KeptBeforeHeardTest {
   }
 
   @Test
+  void deadlineOfALaterBatchIsNotThatOfAnEarlierOne() {
+    ming.types("kept at once");
+    kit.forgetWhatWasHeard();
+    kit.clock().turn(STORE_TIME.minusMillis(1));
+    kit.storage().hold();
+    lin.types("hello");
+
+    kit.clock().turn(Duration.ofMillis(1));
+
+    kit.expectNothingUnread();
+  }
+
+  @Test
   void whatWaitsBehindAStoreThatDoesNotAnswerIsAKnownLoss() throws IOException {
     kit.storage().hold();
     ming.types("perhaps");

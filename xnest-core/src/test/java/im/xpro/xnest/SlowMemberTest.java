@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.xpro.xnest.protocol.RoomId;
 import im.xpro.xnest.testkit.Guest;
 import im.xpro.xnest.testkit.RoomKit;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -84,6 +86,25 @@ class SlowMemberTest {
     assertThat(slow.offers).isEqualTo(3);
     assertThat(slow.closes).isEqualTo(1);
     assertThat(Heard.by(ming)).contains("error no member of this room has that id");
+  }
+
+  @Test
+  void isOfferedNothingMoreInTheSameTurn() {
+    Queue<Runnable> turns = new ArrayDeque<>();
+    Xnest xnest = Xnest.builder().executor(turns::add).build();
+    Slow slow = falling(2);
+    Inlet slowly = xnest.enter(Entry.of(LOBBY, "Slow"), slow);
+    Inlet unstored = xnest.enter(Entry.of(LOBBY, "Wei").withStoresHistory(false), new Ear());
+    turns.remove().run();
+    slow.left = 0;
+    slow.offers = 0;
+
+    unstored.text("too much");
+    unstored.text("@to:" + slowly.id() + "|psst");
+    unstored.text("@to:" + slowly.id() + "|psst");
+    turns.remove().run();
+
+    assertThat(slow.offers).isEqualTo(1);
   }
 
   @Test

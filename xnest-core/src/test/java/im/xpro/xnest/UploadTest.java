@@ -245,6 +245,35 @@ class UploadTest {
   }
 
   @Test
+  void memberWhoseUploadGetsNoIdGoesOnAndLeaves() {
+    boolean[] failing = {true};
+    RoomKit other =
+        RoomKit.create(
+            builder ->
+                builder
+                    .listener(reports)
+                    .blobIds(
+                        () -> {
+                          if (failing[0]) {
+                            throw new IllegalStateException("no ids");
+                          }
+                          return "blob";
+                        }));
+    Guest wei = other.enter("lobby", "Wei");
+    Guest an = other.enter("lobby", "An");
+    other.forgetWhatWasHeard();
+
+    wei.sends((byte) 1, (byte) 7);
+    failing[0] = false;
+    wei.sends((byte) 1, (byte) 8);
+    wei.types("after");
+    wei.leaves();
+
+    assertThat(Heard.by(an)).containsExactly("m1: blob", "m1: after", "leave m1");
+    assertThat(reports.failures).containsExactly("a task of room 'lobby'");
+  }
+
+  @Test
   void contentIsWhatFollowsTheFirstByteOfTheMessage() throws IOException {
     ByteBuffer message = ByteBuffer.wrap(new byte[] {0, 0, 2, 7, 8, 9, 0}).position(2).limit(6);
 

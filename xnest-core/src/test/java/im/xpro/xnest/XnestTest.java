@@ -8,8 +8,10 @@ import im.xpro.xnest.protocol.RoomId;
 import im.xpro.xnest.testkit.Guest;
 import im.xpro.xnest.testkit.RoomKit;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -124,6 +126,38 @@ class XnestTest {
 
   static CompletableFuture<Decision> nothing() {
     return null;
+  }
+
+  @Test
+  void timerThatThrowsHoldsBackNothing() {
+    Queue<Runnable> turns = new ArrayDeque<>();
+    Queue<Runnable> storage = new ArrayDeque<>();
+    Xnest xnest =
+        Xnest.builder()
+            .listener(reports)
+            .history(new FaultyHistory())
+            .executor(turns::add)
+            .storageExecutor(storage::add)
+            .timer(
+                (delay, task) -> {
+                  throw new IllegalStateException("no timer");
+                })
+            .build();
+    Ear ear = new Ear();
+    Inlet stored = xnest.enter(Entry.of(LOBBY, "Ming"), ear);
+    Inlet unstored = xnest.enter(Entry.of(LOBBY, "Lin").withStoresHistory(false), new Ear());
+    turns.remove().run();
+    storage.remove().run();
+    turns.remove().run();
+
+    unstored.text("unstored");
+    stored.text("stored");
+    turns.remove().run();
+
+    assertThat(Heard.messages(ear.frames())).containsExactly("unstored");
+    storage.remove().run();
+    turns.remove().run();
+    assertThat(Heard.messages(ear.frames())).containsExactly("unstored", "stored");
   }
 
   @Test

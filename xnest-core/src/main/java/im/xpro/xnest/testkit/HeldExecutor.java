@@ -4,20 +4,21 @@ import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 
-/** Runs tasks at once, or holds them back until they are let go: a slow store. One thread. */
+/**
+ * Runs tasks at once, or holds them back until they are let go: a slow store. A task that comes
+ * while another runs is run behind it. One thread.
+ */
 public final class HeldExecutor implements Executor {
   private final Queue<Runnable> tasks = new ArrayDeque<>();
   private boolean holding;
+  private boolean running;
 
   HeldExecutor() {}
 
   @Override
   public void execute(Runnable task) {
-    if (holding) {
-      tasks.add(task);
-    } else {
-      task.run();
-    }
+    tasks.add(task);
+    runAll();
   }
 
   /** Holds back all that comes from now on. */
@@ -37,8 +38,20 @@ public final class HeldExecutor implements Executor {
   /** Runs what waits, and from now on everything at once. */
   public void letGo() {
     holding = false;
-    while (runNext()) {
-      // each may bring another
+    runAll();
+  }
+
+  private void runAll() {
+    if (running) {
+      return;
+    }
+    running = true;
+    try {
+      while (!holding && runNext()) {
+        // each may bring another
+      }
+    } finally {
+      running = false;
     }
   }
 
