@@ -381,6 +381,19 @@ class KeptBeforeHeardTest {
   }
 
   @Test
+  void whatIsHandedInBehindALeaveIsIgnored() {
+    kit.storage().hold();
+
+    ming.types("farewell");
+    ming.leaves();
+    ming.types("ghost");
+    ming.leaves();
+    kit.storage().letGo();
+
+    assertThat(Heard.by(lin)).containsExactly("m1: farewell", "leave m1");
+  }
+
+  @Test
   void leaveWaitsForWordsThatArePerhapsKept() {
     kit.storage().hold();
     ming.types("farewell");
