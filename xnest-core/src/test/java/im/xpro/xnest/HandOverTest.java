@@ -306,7 +306,7 @@ class HandOverTest {
 
   @Test
   void welcomeAndPagesHoldEverythingOnceWhileOthersTalk() {
-    Limits limits = Limits.builder().tailBytes(0).pageEntries(3).pageBytes(900).build();
+    Limits limits = Limits.builder().tailBytes(0).pageEntries(3).pageBytes(800).build();
     RoomKit kit = RoomKit.create(builder -> builder.history(store).limits(limits));
     Guest ming = kit.enter("lobby", "小明");
     List<String> said = new ArrayList<>();
@@ -332,6 +332,7 @@ class HandOverTest {
 
     List<String> all = pages.stream().flatMap(List::stream).toList();
     assertThat(all).isEqualTo(said);
+    assertThat(pages.get(pages.size() - 1)).as("the welcome's ends early").hasSize(2);
     assertThat(pages).hasSizeGreaterThan(40 / 3 + 2);
   }
 
