@@ -110,8 +110,8 @@ function enterView() {
   byId("join-view").hidden = true;
   byId("chat-view").hidden = false;
   showTitle();
-  if (window.matchMedia("(pointer: fine)").matches) focusText();
-  else byId("room-name").focus(); // a phone's keyboard would cover what one came to read
+  if (window.matchMedia("(pointer: coarse)").matches) byId("room-name").focus(); // a phone's keyboard would cover what one came to read
+  else focusText();
 }
 
 function leave() {
