@@ -185,6 +185,20 @@ class BrowserIT {
         .containsExactly("小明 (you) joined", "Lin joined", "Wei joined", "Lin left", "Wei left");
   }
 
+  @Test
+  void memberWhoGoesToAnotherPageLeavesAndReturnsOnGoingBack() {
+    bothJoin("lobby");
+
+    lin.visit(URI.create("about:blank"));
+    seesMembers(ming, "小明");
+    ming.say("alone");
+    lin.back();
+
+    seesMembers(ming, "小明", "Lin");
+    lin.eventually(() -> assertThat(lin.messages()).containsExactly("alone"));
+    seesMembers(lin, "小明", "Lin");
+  }
+
   private static void seesMembers(ChatWindow window, String... names) {
     window.eventually(
         () -> {

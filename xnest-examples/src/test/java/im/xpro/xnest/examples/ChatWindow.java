@@ -109,6 +109,10 @@ final class ChatWindow implements AutoCloseable {
     return driver.getCurrentUrl();
   }
 
+  void back() {
+    driver.navigate().back();
+  }
+
   void reload() {
     driver.navigate().refresh();
   }

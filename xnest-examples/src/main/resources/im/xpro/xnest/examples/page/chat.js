@@ -170,6 +170,15 @@ function showStatus(state, words) {
   byId("send").ariaDisabled = String(state !== "online");
 }
 
+/** A browser keeps a page that was left for a while, open sockets too: its member would stay in the room as a ghost. */
+function pageLeft() {
+  connection?.close();
+}
+
+function pageBack({ persisted }) {
+  if (persisted) connection?.open();
+}
+
 function backOnline() {
   if (connection?.waiting && byId("status").dataset.state === "waiting") connection.open();
 }
@@ -585,4 +594,6 @@ document.addEventListener("dragleave", (event) => event.relatedTarget === null &
 document.addEventListener("drop", dropped);
 document.addEventListener("visibilitychange", seen);
 window.addEventListener("online", backOnline);
+window.addEventListener("pagehide", pageLeft);
+window.addEventListener("pageshow", pageBack);
 window.addEventListener("hashchange", addressChanged);
