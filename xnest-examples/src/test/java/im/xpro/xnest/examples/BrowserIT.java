@@ -549,6 +549,7 @@ class BrowserIT {
   void phoneHasItsMembersInADrawer() throws Exception {
     lin.size(390, 844, true);
     try (Party party = new Party()) {
+      assertThat(lin.focused().getDomAttribute("id")).as("no keyboard").isEqualTo("room-name");
       party.talk();
       assertThat(lin.all("#members-panel").get(0).isDisplayed()).isFalse();
       assertThat(lin.texts("#count-badge")).containsExactly("4");
