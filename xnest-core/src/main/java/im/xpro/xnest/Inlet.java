@@ -100,10 +100,17 @@ public final class Inlet {
     return true;
   }
 
-  /** Turns reading last: an outlet may read on, and hand in more, within its {@code resume}. */
+  /**
+   * Turns reading last: an outlet may read on, and hand in more, within its {@code resume}. Waits
+   * for a {@code resume} that is going on: else the pause behind it could come too late.
+   */
   private void take(Command command, int size) {
     room.handle(seat, command, size);
-    turnReading();
+    if (isToTurn()) {
+      turning.lock();
+      turnAndUnlock();
+      turnReading();
+    }
   }
 
   /** A message that {@link #text} or {@link #binary} took is done with. Any thread. */
@@ -120,19 +127,23 @@ public final class Inlet {
   }
 
   /**
-   * Looks again after each change, as {@link #done} may not yet have seen it. One thread at a time
-   * calls the outlet; nobody waits for it, as it may hold locks of its own.
+   * Looks again after each change, as others may not have seen it. One thread at a time calls the
+   * outlet. A room does not wait for that, as the outlet may hold locks of its own.
    */
   private void turnReading() {
     while (isToTurn() && turning.tryLock()) {
-      try {
-        while (isToTurn()) {
-          paused = !paused;
-          tell(paused);
-        }
-      } finally {
-        turning.unlock();
+      turnAndUnlock();
+    }
+  }
+
+  private void turnAndUnlock() {
+    try {
+      while (isToTurn()) {
+        paused = !paused;
+        tell(paused);
       }
+    } finally {
+      turning.unlock();
     }
   }
 

@@ -31,6 +31,9 @@ public interface Outlet {
    */
   default void pause() {}
 
-  /** Lets the transport read on. */
+  /**
+   * Lets the transport read on. Must not wait for a thread that is calling the inlet, which may be
+   * waiting for this to return.
+   */
   default void resume() {}
 }
