@@ -27,6 +27,8 @@ class SnippetsTest {
   private static final Pattern TYPE =
       Pattern.compile(
           "^(public |final |abstract )*(class|record|interface|enum) ", Pattern.MULTILINE);
+  private static final Pattern METHOD =
+      Pattern.compile("^[\\w<>]+ \\w+\\(.*\\) (throws \\w+ )?\\{$", Pattern.MULTILINE);
   private static final List<String> PACKAGES =
       List.of(
           "java.io",
@@ -84,11 +86,17 @@ class SnippetsTest {
             .lines()
             .filter(line -> !line.startsWith("import "))
             .collect(Collectors.joining("\n"));
-    String unit =
-        TYPE.matcher(code).find()
-            ? code.replaceAll("(?m)^public ", "")
-            : "class Snippet { void run() throws Exception {\n" + code + "\n} }";
-    return compile(HEAD + imports + "\n" + unit);
+    return compile(HEAD + imports + "\n" + unit(code));
+  }
+
+  /** Whole types, methods of a class, or what stands in a method. */
+  private static String unit(String code) {
+    if (TYPE.matcher(code).find()) {
+      return code.replaceAll("(?m)^public ", "");
+    }
+    String body =
+        METHOD.matcher(code).find() ? code : "void run() throws Exception {\n" + code + "\n}";
+    return "class Snippet {\n" + body + "\n}";
   }
 
   private String compile(String source) {
