@@ -122,7 +122,7 @@ final class Blobs {
   private static @Nullable ByteRange range(
       String id, long size, Map<String, List<String>> headers) {
     List<String> ranges = values(headers, "range").toList();
-    boolean same = values(headers, "if-range").allMatch(tag -> tag.strip().equals(tag(id)));
+    boolean same = values(headers, "if-range").allMatch(tag -> tag.equals(tag(id)));
     return same && ranges.size() == 1 ? ByteRange.parse(ranges.get(0), size) : null;
   }
 

@@ -20,7 +20,7 @@ record ByteRange(long first, long length) {
    * @return null where it is to be ignored: malformed, or several ranges
    */
   static @Nullable ByteRange parse(String header, long size) {
-    Matcher range = SINGLE.matcher(header.strip());
+    Matcher range = SINGLE.matcher(header);
     if (!range.matches()) {
       return null;
     }

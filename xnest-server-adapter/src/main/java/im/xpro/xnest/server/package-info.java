@@ -1,6 +1,7 @@
 /**
  * What every server shares: the {@link im.xpro.xnest.server.Gateway} that answers WebSocket
- * handshakes. Read it first. Knows HTTP by values only, no server and no socket.
+ * handshakes, to read first, and blobs over HTTP. Knows HTTP by values only; {@link
+ * im.xpro.xnest.server.BlobHandler} alone names a server, the JDK's.
  */
 @NullMarked
 package im.xpro.xnest.server;

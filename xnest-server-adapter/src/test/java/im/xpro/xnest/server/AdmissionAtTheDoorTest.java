@@ -48,7 +48,7 @@ class AdmissionAtTheDoorTest {
     accepted(
         gateway,
         to(
-            LOBBY + "?nickname=Lin&token=a%2Bb+c&tag=1&bare&tag=%E4%BA%8C&bad=%zz&tag=%FF",
+            LOBBY + "?nickname=Lin&token=a%2Bb+c&tag=1&bare&tag=%E4%BA%8C&bad=%zz&&tag=%FF&",
             "authorization:Bearer x",
             "cookie:a=b",
             "cookie:c=d"));

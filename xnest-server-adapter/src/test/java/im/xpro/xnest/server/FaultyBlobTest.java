@@ -1,6 +1,5 @@
 package im.xpro.xnest.server;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -148,13 +147,21 @@ class FaultyBlobTest {
     zeros.expectAllClosed();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"a.b", "..", "a%22b", "a%0d%0ab", "a%20b", "%61", "a;b", "a:b", "a~b"})
+  void storeThatFindsAnythingIsAskedForNothingButIds(String noId) throws Exception {
+    try (BlobsAtWork blobs = serving(() -> new Zeros(1, 1))) {
+      assertThat(blobs.get("a_B-9").statusCode()).isEqualTo(200);
+      assertThat(blobs.get(noId).statusCode()).isEqualTo(404);
+    }
+  }
+
   @Test
   void readerThatGoesAwayLeavesNoStreamOpen() throws Exception {
     Zeros endless = new Zeros(Long.MAX_VALUE, Long.MAX_VALUE);
     try (BlobsAtWork blobs = serving(() -> endless)) {
-      try (RawClient reader = RawClient.connect(blobs.port())) {
-        reader.write("GET /media/lobby/id HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(ISO_8859_1));
-        assertThat(reader.readHead()).startsWith("HTTP/1.1 200 ");
+      try (InputStream reader = blobs.uri("/media/lobby/id").toURL().openStream()) {
+        assertThat(reader.readNBytes(100_000)).hasSize(100_000);
       }
       endless.expectAllClosed();
     }

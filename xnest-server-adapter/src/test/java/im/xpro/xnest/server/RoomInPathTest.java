@@ -72,6 +72,7 @@ class RoomInPathTest {
         arguments("%4g", bad),
         arguments("%+1", bad),
         arguments("%-1", bad),
+        arguments("%4-", bad),
         arguments("%u5C0F", bad),
         arguments("%EF%BC%90%", bad),
         arguments("%\uFF14\uFF11", bad),
