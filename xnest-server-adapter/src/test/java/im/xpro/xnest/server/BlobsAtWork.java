@@ -25,6 +25,10 @@ final class BlobsAtWork implements Closeable {
   private static final HttpClient CLIENT =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
+  static {
+    System.setProperty("sun.net.httpserver.nodelay", "true"); // see BlobHandler
+  }
+
   final BlobStore store;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final HttpServer server;
