@@ -33,6 +33,9 @@ class ConcurrencyTest {
       List.of(new RoomId("one"), new RoomId("two"), new RoomId("three"));
   static final int PATIENCE_MILLIS = 20_000;
 
+  /** After ten seconds without work a thread would end by itself. */
+  static final int LESS_THAN_IDLE_MILLIS = 5_000;
+
   static List<Long> seeds() {
     return Seeds.some(3);
   }
@@ -242,7 +245,7 @@ class ConcurrencyTest {
     witnesses.values().forEach(witness -> assertThat(witness.closeCode()).isEqualTo(1001));
     for (Thread thread : xnestThreads()) {
       if (!threadsBefore.contains(thread)) {
-        thread.join(PATIENCE_MILLIS);
+        thread.join(LESS_THAN_IDLE_MILLIS);
         assertThat(thread.isAlive()).as(thread.getName()).isFalse();
       }
     }
