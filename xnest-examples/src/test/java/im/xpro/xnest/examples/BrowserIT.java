@@ -87,7 +87,7 @@ class BrowserIT {
         "No browser tests: they need chromium and chromedriver on the PATH, which are Debian's"
             + " packages chromium and chromium-driver";
     if ("1".equals(System.getenv("XNEST_REQUIRE_BROWSER"))) {
-      assertThat(found).as(missing).isTrue();
+      assertThat(found).withFailMessage(missing).isTrue();
     } else if (!found) {
       System.err.println(missing);
     }
