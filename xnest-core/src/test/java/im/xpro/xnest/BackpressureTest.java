@@ -470,4 +470,54 @@ class BackpressureTest {
     wei.types("12345");
     assertThat(Heard.by(wei)).isEmpty();
   }
+
+  @Test
+  void pauseComesInTimeThoughAResumeIsHeldUp() throws Exception {
+    CountDownLatch resuming = new CountDownLatch(1);
+    CountDownLatch mayResume = new CountDownLatch(1);
+    class Transport extends Ear {
+      volatile boolean paused;
+
+      @Override
+      public void pause() {
+        paused = true;
+      }
+
+      @Override
+      public void resume() {
+        paused = false;
+        resuming.countDown();
+        try {
+          mayResume.await();
+        } catch (InterruptedException interrupted) {
+          Thread.currentThread().interrupt();
+        }
+      }
+    }
+    try (Xnest xnest = Xnest.builder().limits(Limits.builder().inletMessages(64).build()).build()) {
+      Transport transport = new Transport();
+      Inlet inlet = xnest.enter(Entry.of(new RoomId("lobby"), "Ming"), transport);
+      while (resuming.getCount() > 0) {
+        if (!transport.paused) {
+          inlet.text("before");
+        }
+      }
+
+      Thread reader =
+          new Thread(
+              () -> {
+                for (int i = 0; i < 200 && !transport.paused; i++) {
+                  inlet.text("after");
+                }
+              });
+      reader.start();
+      while (reader.isAlive() && reader.getState() != Thread.State.WAITING) {
+        Thread.onSpinWait();
+      }
+      mayResume.countDown();
+      reader.join();
+
+      assertThat(transport.closeCode()).isZero();
+    }
+  }
 }

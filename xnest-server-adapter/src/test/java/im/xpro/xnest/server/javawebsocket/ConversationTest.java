@@ -11,6 +11,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.xpro.xnest.Decision;
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
+import im.xpro.xnest.history.HistoryStore;
+import im.xpro.xnest.protocol.HistoryEntry;
+import im.xpro.xnest.protocol.RoomId;
 import im.xpro.xnest.server.RawClient;
 import java.io.IOException;
 import java.net.URI;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -229,6 +233,61 @@ class ConversationTest {
       }
 
       assertThat(house.left).isEmpty();
+    }
+  }
+
+  @Test
+  void silenceDoesNotCountWhileTheServerPausesReading() throws Exception {
+    CountDownLatch stored = new CountDownLatch(1);
+    Xnest.Builder slow =
+        Xnest.builder()
+            .history(new WaitingHistory(stored))
+            .limits(
+                Limits.builder()
+                    .inletMessages(64)
+                    .pingEvery(Duration.ofMillis(300))
+                    .silence(Duration.ofSeconds(1))
+                    .build());
+    try (Served house = Served.with(slow);
+        RawClient ming = house.enter("lobby", "Ming")) {
+      ming.write(text("one"), text("two"), text("three"), text("four"), text("five"));
+      for (int i = 0; i < 8; i++) {
+        assertThat(ming.read()).matches(frame -> frame != null && frame.opcode() == 9);
+      }
+
+      stored.countDown();
+
+      ming.hears("normal", "five");
+      assertThat(house.left).isEmpty();
+    }
+  }
+
+  /** Keeps in memory, once it may. */
+  private record WaitingHistory(CountDownLatch mayStore, HistoryStore kept)
+      implements HistoryStore {
+    WaitingHistory(CountDownLatch mayStore) {
+      this(mayStore, HistoryStore.inMemory(100));
+    }
+
+    @Override
+    public void append(List<HistoryEntry> batch) throws IOException {
+      try {
+        mayStore.await();
+      } catch (InterruptedException interrupted) {
+        throw new IOException(interrupted);
+      }
+      kept.append(batch);
+    }
+
+    @Override
+    public List<HistoryEntry> read(RoomId room, long before, int limit, long maxLength)
+        throws IOException {
+      return kept.read(room, before, limit, maxLength);
+    }
+
+    @Override
+    public long last(RoomId room) throws IOException {
+      return kept.last(room);
     }
   }
 
