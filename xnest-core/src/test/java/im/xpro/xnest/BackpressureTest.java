@@ -497,25 +497,23 @@ class BackpressureTest {
     try (Xnest xnest = Xnest.builder().limits(Limits.builder().inletMessages(64).build()).build()) {
       Transport transport = new Transport();
       Inlet inlet = xnest.enter(Entry.of(new RoomId("lobby"), "Ming"), transport);
-      while (resuming.getCount() > 0) {
-        if (!transport.paused) {
-          inlet.text("before");
-        }
-      }
-
       Thread reader =
           new Thread(
               () -> {
-                for (int i = 0; i < 200 && !transport.paused; i++) {
-                  inlet.text("after");
+                while (resuming.getCount() > 0 || !transport.paused) {
+                  if (!transport.paused) {
+                    inlet.text("word");
+                  }
                 }
               });
+      reader.setDaemon(true);
       reader.start();
+      assertThat(resuming.await(10, TimeUnit.SECONDS)).isTrue();
       while (reader.isAlive() && reader.getState() != Thread.State.WAITING) {
         Thread.onSpinWait();
       }
       mayResume.countDown();
-      reader.join();
+      reader.join(10_000);
 
       assertThat(transport.closeCode()).isZero();
     }
