@@ -4,6 +4,7 @@ import static im.xpro.xnest.server.RawClient.request;
 import static im.xpro.xnest.server.RawClient.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
@@ -155,5 +156,29 @@ class ChatSocketsTest {
       own.say("still here");
       assertThat(next(own)).isEqualTo("echo still here");
     }
+  }
+
+  @Test
+  void applicationHearsOfAnAbruptEnd() throws Exception {
+    try (RawClient own = RawClient.connect(server.getPort())) {
+      own.write(request("/own"), text("early"));
+      own.readHead();
+      assertThat(next(own)).isEqualTo("echo early");
+
+      own.say("more");
+      assertThat(next(own)).isEqualTo("echo more");
+
+      own.disconnect();
+
+      Served.await("its end", () -> server.events.contains("close 1006"));
+    }
+  }
+
+  @Test
+  void endOfWhatAnotherThreadHasClosedDoesNoHarm() {
+    ChatSocket socket = new ChatSocket(server, server.getDraft());
+    socket.closeConnection(1006, "", false);
+
+    assertThatCode(socket::eot).doesNotThrowAnyException();
   }
 }

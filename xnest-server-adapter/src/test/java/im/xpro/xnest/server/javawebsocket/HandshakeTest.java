@@ -78,9 +78,13 @@ class HandshakeTest {
     try (Served house = Served.with(Limits.builder());
         RawClient client = RawClient.connect(house.port())) {
       client.write(("GET " + ROOM + " HTTP/1.1\r\nX: ").getBytes(UTF_8));
-      client.write("x".repeat(1 << 20).getBytes(UTF_8));
+      client.write("x".repeat(20_000).getBytes(UTF_8));
+      assertThat(client.readHead()).startsWith("HTTP/1.1 431 ");
+      for (int i = 0; i < 50; i++) {
+        client.write("x".repeat(100_000).getBytes(UTF_8));
+      }
 
-      assertThat(client.readToEnd()).startsWith("HTTP/1.1 431 ");
+      assertThat(client.readToEnd()).startsWith("a handshake may have");
     }
   }
 
@@ -174,9 +178,7 @@ class HandshakeTest {
   @Test
   void handshakesOverTheLimitAreClosedUntilOthersAreDone() throws Exception {
     List<RawClient> pending = new ArrayList<>();
-    Limits.Builder limits =
-        Limits.builder().pendingHandshakes(5).handshakeTime(Duration.ofSeconds(1));
-    try (Served house = Served.with(limits);
+    try (Served house = Served.with(Limits.builder().pendingHandshakes(5));
         RawClient ming = house.enter("lobby", "Ming")) {
       for (int i = 0; i < 5; i++) {
         pending.add(RawClient.connect(house.port()));
@@ -187,11 +189,11 @@ class HandshakeTest {
 
       ming.say("all fine");
       ming.hears("normal", "all fine");
+      pending.get(0).shakeHands("lobby");
+      assertThat(enters(house)).isTrue();
       for (RawClient one : pending) {
-        assertThat(one.readToEnd()).isEmpty();
         one.close();
       }
-      assertThat(enters(house)).isTrue();
     }
   }
 }

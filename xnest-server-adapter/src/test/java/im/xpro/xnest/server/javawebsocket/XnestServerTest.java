@@ -10,18 +10,23 @@ import im.xpro.xnest.Limits;
 import im.xpro.xnest.Outgoing;
 import im.xpro.xnest.Outlet;
 import im.xpro.xnest.Xnest;
+import im.xpro.xnest.history.HistoryStore;
 import im.xpro.xnest.protocol.Event;
+import im.xpro.xnest.protocol.HistoryEntry;
 import im.xpro.xnest.protocol.RoomId;
 import im.xpro.xnest.server.RawClient;
+import java.io.IOException;
 import java.net.BindException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -152,6 +157,62 @@ class XnestServerTest {
       house.server.close();
 
       assertThat(ming.readToEnd()).startsWith("HTTP/1.1 503 ");
+    }
+  }
+
+  @Test
+  void endOfAMemberThatIsPausedIsSeen() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch mayAnswer = new CountDownLatch(1);
+    HistoryStore memory = HistoryStore.inMemory(10);
+    HistoryStore stuck =
+        new HistoryStore() {
+          @Override
+          public void append(List<HistoryEntry> batch) throws IOException {
+            asked.countDown();
+            try {
+              mayAnswer.await();
+            } catch (InterruptedException interrupted) {
+              throw new IOException(interrupted);
+            }
+            memory.append(batch);
+          }
+
+          @Override
+          public List<HistoryEntry> read(RoomId room, long before, int limit, long maxLength)
+              throws IOException {
+            return memory.read(room, before, limit, maxLength);
+          }
+
+          @Override
+          public long last(RoomId room) throws IOException {
+            return memory.last(room);
+          }
+        };
+    try (Served house = Served.with(Xnest.builder().history(stuck));
+        RawClient ming = house.enter("lobby", "Ming")) {
+      byte[][] flood = new byte[500][];
+      Arrays.fill(flood, text("waits"));
+      ming.write(flood);
+      assertThat(asked.await(10, TimeUnit.SECONDS)).isTrue();
+      Thread ends =
+          new Thread(
+              () -> {
+                try {
+                  ming.hearsClose();
+                  ming.disconnect();
+                } catch (IOException failure) {
+                  return;
+                }
+              });
+      ends.start();
+      long begun = System.nanoTime();
+
+      house.server.close();
+
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(2));
+      ends.join();
+      mayAnswer.countDown();
     }
   }
 
