@@ -1,6 +1,7 @@
 /** Chat rooms to embed: rooms, members, history. Opens no sockets. */
 module im.xpro.xnest.core {
   requires com.google.gson;
+  requires transitive java.sql;
   requires org.slf4j;
   requires static transitive org.jspecify;
 

@@ -7,6 +7,8 @@ import im.xpro.xnest.protocol.Frame;
 import im.xpro.xnest.protocol.Member;
 import im.xpro.xnest.protocol.MemberId;
 import im.xpro.xnest.protocol.RoomId;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -257,10 +259,11 @@ final class Room {
             id,
             shared.blob(),
             shared.kind(),
+            seat.keeps,
             share.content(),
+            bytes,
             mailbox,
             (none, failure) -> {
-              house.storage().release(bytes);
               seat.busy = false;
               if (failure == null) {
                 tell(seat, shared, bytes);
@@ -362,7 +365,9 @@ final class Room {
   }
 
   private Frame frame(MemberId from, Event event) {
-    return new Frame(from, id, event, house.clock().instant());
+    // no store keeps more of it
+    Instant now = house.clock().instant().truncatedTo(ChronoUnit.MILLIS);
+    return new Frame(from, id, event, now);
   }
 
   /** The one way to everybody: what is published here is the order that everybody sees. */

@@ -6,10 +6,13 @@ import im.xpro.xnest.protocol.BlobKind;
 import im.xpro.xnest.protocol.HistoryEntry;
 import im.xpro.xnest.protocol.RoomId;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -25,22 +28,37 @@ final class Storage {
   /** What comes back: exactly one of the two is null, unless the question has no value. */
   interface Answer<T> extends BiConsumer<@Nullable T, @Nullable Throwable> {}
 
+  private static final Duration TIDY_EVERY = Duration.ofMinutes(1);
+
+  /** Between two steps, so that appends come in between. */
+  private static final Duration TIDY_SOON = Duration.ofMillis(50);
+
   private final HistoryStore history;
   private final BlobStore blobs;
-  private final Executor executor;
+  private final Executor reads;
+  private final Executor uploads;
   private final HistoryWriter writer;
   private final Limits limits;
+  private final Timer timer;
+  private final BiConsumer<String, Throwable> report;
   private final AtomicLong waitingBytes = new AtomicLong();
+  private final AtomicBoolean tidying = new AtomicBoolean();
 
   Storage(
       HistoryStore history,
       BlobStore blobs,
-      Executor executor,
+      Executor reads,
+      Executor uploads,
       HistoryWriter writer,
-      Limits limits) {
+      Limits limits,
+      Timer timer,
+      BiConsumer<String, Throwable> report) {
+    this.timer = timer;
+    this.report = report;
     this.history = history;
     this.blobs = blobs;
-    this.executor = executor;
+    this.reads = reads;
+    this.uploads = uploads;
     this.writer = writer;
     this.limits = limits;
   }
@@ -52,7 +70,7 @@ final class Storage {
   /** The newest page of a room's past, up to {@code last}, or to its end if that is negative. */
   void newest(RoomId room, long last, Executor mailbox, Answer<Past> answer) {
     ask(
-        history.answersAtOnce(),
+        reads(),
         () -> {
           long end = last < 0 ? history.last(room) : last;
           return new Past(end, read(room, end + 1));
@@ -63,7 +81,12 @@ final class Storage {
 
   /** Up to a page of what is numbered below {@code before}. */
   void page(RoomId room, long before, Executor mailbox, Answer<List<HistoryEntry>> answer) {
-    ask(history.answersAtOnce(), () -> read(room, before), mailbox, answer);
+    Executor executor = reads();
+    if (executor == null) {
+      answer(() -> read(room, before), answer);
+    } else {
+      askInTime(executor, () -> read(room, before), mailbox, answer, () -> {}, () -> {});
+    }
   }
 
   private List<HistoryEntry> read(RoomId room, long before) throws Exception {
@@ -74,26 +97,46 @@ final class Storage {
             "the history store's answer");
   }
 
+  /**
+   * Stores media for which {@code reserved} bytes were {@link #reserve}d; they are released when
+   * the store is done with them. A blob that is stored too late is removed again.
+   */
   void put(
       RoomId room,
       String blob,
       BlobKind kind,
+      boolean isKept,
       ByteBuffer content,
+      int reserved,
       Executor mailbox,
       Answer<Void> answer) {
-    ask(
-        false,
+    askInTime(
+        uploads,
         () -> {
-          blobs.put(room, blob, kind, content);
+          blobs.put(room, blob, kind, isKept, content);
           return null;
         },
         mailbox,
-        answer);
+        answer,
+        () -> release(reserved),
+        () -> removeLate(room, blob));
+  }
+
+  private void removeLate(RoomId room, String blob) {
+    remove(
+        room,
+        blob,
+        Runnable::run,
+        (none, failure) -> {
+          if (failure != null) {
+            report.accept("removing media that were stored too late", failure);
+          }
+        });
   }
 
   void remove(RoomId room, String blob, Executor mailbox, Answer<Void> answer) {
     ask(
-        false,
+        uploads,
         () -> {
           blobs.remove(room, blob);
           return null;
@@ -117,9 +160,54 @@ final class Storage {
     waitingBytes.addAndGet(-bytes);
   }
 
+  /** Lets the stores do their housekeeping from now on. */
+  void keepTidy() {
+    if (tidying.compareAndSet(false, true)) {
+      tidyAfter(TIDY_EVERY);
+    }
+  }
+
+  /** A timer or threads that break their word end the housekeeping, and nothing else. */
+  private void tidyAfter(Duration pause) {
+    try {
+      timer.after(pause, this::tidyOnThread);
+    } catch (Throwable failure) {
+      report.accept("waiting for the next housekeeping", failure);
+    }
+  }
+
+  private void tidyOnThread() {
+    try {
+      uploads.execute(this::tidy);
+    } catch (Throwable refused) {
+      report.accept("handing housekeeping to a storage thread", refused);
+      tidyAfter(TIDY_EVERY);
+    }
+  }
+
+  private void tidy() {
+    boolean more = false;
+    try {
+      more = history.tidy() | blobs.tidy();
+    } catch (Throwable failure) {
+      report.accept("housekeeping in the stores", failure);
+    }
+    tidyAfter(more ? TIDY_SOON : TIDY_EVERY);
+  }
+
+  private @Nullable Executor reads() {
+    return history.answersAtOnce() ? null : reads;
+  }
+
+  /**
+   * @param executor null to answer at once
+   */
   private <T> void ask(
-      boolean atOnce, Callable<@Nullable T> question, Executor mailbox, Answer<T> answer) {
-    if (atOnce) {
+      @Nullable Executor executor,
+      Callable<@Nullable T> question,
+      Executor mailbox,
+      Answer<T> answer) {
+    if (executor == null) {
       answer(question, answer);
       return;
     }
@@ -131,6 +219,50 @@ final class Storage {
                   (value, failure) -> mailbox.execute(() -> answer.accept(value, failure))));
     } catch (Throwable refused) {
       mailbox.execute(() -> answer.accept(null, refused));
+    }
+  }
+
+  /**
+   * Answers within {@link Limits#storeTime}, with a {@link TimeoutException} if need be.
+   *
+   * @param done run when the store is done, however late
+   * @param tooLate run in place of an answer that came later than that
+   */
+  private <T> void askInTime(
+      Executor executor,
+      Callable<@Nullable T> question,
+      Executor mailbox,
+      Answer<T> answer,
+      Runnable done,
+      Runnable tooLate) {
+    AtomicBoolean answered = new AtomicBoolean();
+    Answer<T> once =
+        (value, failure) -> {
+          if (answered.compareAndSet(false, true)) {
+            answer.accept(value, failure);
+          } else if (failure == null) {
+            tooLate.run();
+          }
+        };
+    ask(
+        executor,
+        question,
+        mailbox,
+        (value, failure) -> {
+          done.run();
+          once.accept(value, failure);
+        });
+    try {
+      timer.after(
+          limits.storeTime(),
+          () -> {
+            if (!answered.get()) {
+              Throwable slow = new TimeoutException("no answer within " + limits.storeTime());
+              mailbox.execute(() -> once.accept(null, slow));
+            }
+          });
+    } catch (Throwable failure) {
+      report.accept("watching over a store", failure);
     }
   }
 

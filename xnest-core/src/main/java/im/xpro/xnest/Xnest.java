@@ -55,10 +55,12 @@ public final class Xnest implements AutoCloseable {
       executor = own(Threads.pool("xnest-room", Runtime.getRuntime().availableProcessors() + 1));
     }
     Executor appends = from.storageExecutor;
-    Executor asks = from.storageExecutor;
-    if (appends == null || asks == null) {
-      appends = own(Threads.pool("xnest-history", 1));
-      asks = own(Threads.pool("xnest-storage", 4));
+    Executor reads = from.storageExecutor;
+    Executor uploads = from.storageExecutor;
+    if (appends == null || reads == null || uploads == null) {
+      appends = own(Threads.pool("xnest-append", 1));
+      reads = own(Threads.pool("xnest-read", 4));
+      uploads = own(Threads.pool("xnest-upload", 4));
     }
     Timer timer = from.timer;
     if (timer == null) {
@@ -77,7 +79,8 @@ public final class Xnest implements AutoCloseable {
             from.clock,
             timer,
             executor,
-            new Storage(from.history, from.blobs, asks, writer, limits),
+            new Storage(
+                from.history, from.blobs, reads, uploads, writer, limits, timer, listener::failed),
             new Tails(limits.tailBytes()),
             from.blobIds,
             blobBase != null,
@@ -204,6 +207,7 @@ public final class Xnest implements AutoCloseable {
     Objects.requireNonNull(outlet, "outlet");
     String nickname = Objects.requireNonNull(named(entry).nickname());
     MemberId id = Objects.requireNonNull(memberIds.get(), "the id made for a member");
+    house.storage().keepTidy();
     Room room = rooms.hold(entry.room());
     Seat seat = new Seat(house, room, id, entry, nickname, outlet);
     room.enter(seat);
@@ -332,7 +336,10 @@ public final class Xnest implements AutoCloseable {
       return this;
     }
 
-    /** Runs what asks the stores, and may block. Default: five daemon threads. */
+    /**
+     * Runs what asks the stores, and may block. Default: daemon threads, one for appends, four for
+     * reads and four for media, so that none waits for another kind.
+     */
     public Builder storageExecutor(Executor runs) {
       storageExecutor = Objects.requireNonNull(runs, "storageExecutor");
       return this;

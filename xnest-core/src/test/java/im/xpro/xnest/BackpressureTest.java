@@ -139,7 +139,7 @@ class BackpressureTest {
     BlobStore full =
         new BlobStore() {
           @Override
-          public void put(RoomId room, String id, BlobKind kind, ByteBuffer content)
+          public void put(RoomId room, String id, BlobKind kind, boolean isKept, ByteBuffer content)
               throws IOException {
             throw new IOException("disk full");
           }

@@ -188,7 +188,8 @@ class MediaTest {
 
   private static final class FullBlobs implements BlobStore {
     @Override
-    public void put(RoomId room, String id, BlobKind kind, ByteBuffer content) throws IOException {
+    public void put(RoomId room, String id, BlobKind kind, boolean isKept, ByteBuffer content)
+        throws IOException {
       throw new IOException("no space left");
     }
 

@@ -10,6 +10,7 @@ import im.xpro.xnest.testkit.Guest;
 import im.xpro.xnest.testkit.RoomKit;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +28,10 @@ class UploadTest {
     @Nullable Throwable fault;
 
     @Override
-    public void put(RoomId room, String id, BlobKind kind, ByteBuffer content) throws IOException {
+    public void put(RoomId room, String id, BlobKind kind, boolean isKept, ByteBuffer content)
+        throws IOException {
       strike();
-      kept.put(room, id, kind, content);
+      kept.put(room, id, kind, isKept, content);
     }
 
     @Override
@@ -96,6 +98,23 @@ class UploadTest {
 
     assertThat(Heard.by(lin))
         .containsExactly("m1: before", "m1: b1", "m1: after", "m1 whispers psst", "m1 is Tiger");
+  }
+
+  @Test
+  void storeThatDoesNotAnswerInTimeHoldsItsMemberUpNoLonger() throws IOException {
+    kit.storage().hold();
+    ming.sends((byte) 1, (byte) 7);
+    ming.types("@to:" + lin.id() + "|psst");
+    kit.expectNothingUnread();
+
+    kit.clock().turn(Duration.ofSeconds(10));
+
+    assertThat(ming.hears()).isEqualTo(ming.failed("the media could not be stored"));
+    assertThat(Heard.by(lin)).containsExactly("m1 whispers psst");
+    kit.storage().letGo();
+    kit.expectNothingUnread();
+    assertThat(blobs.removed).containsExactly("b1");
+    assertThat(blobs.get(LOBBY, "b1")).isNull();
   }
 
   @Test

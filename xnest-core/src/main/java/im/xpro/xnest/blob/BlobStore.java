@@ -4,11 +4,12 @@ import im.xpro.xnest.protocol.BlobKind;
 import im.xpro.xnest.protocol.RoomId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where uploaded media are kept. May block: it is called on storage and HTTP threads, never on a
- * socket's. All methods may run side by side.
+ * socket's. All methods may run side by side. The testkit's {@code BlobStoreContract} checks it.
  */
 public interface BlobStore {
   /**
@@ -16,10 +17,14 @@ public interface BlobStore {
    *
    * @param id letters, digits, {@code -} and {@code _}; new, with at least 128 random bits
    *     (PROTOCOL section 4)
-   * @param content from its position to its limit; not changed by anybody meanwhile
+   * @param isKept false if its message is not kept in the history: it may then be forgotten after
+   *     an hour
+   * @param content from its position to its limit, which stay where they are; not changed by
+   *     anybody meanwhile
    * @throws IOException if it could not be stored
    */
-  void put(RoomId room, String id, BlobKind kind, ByteBuffer content) throws IOException;
+  void put(RoomId room, String id, BlobKind kind, boolean isKept, ByteBuffer content)
+      throws IOException;
 
   /**
    * The blob that was put under this room and id.
@@ -33,9 +38,19 @@ public interface BlobStore {
   void remove(RoomId room, String id) throws IOException;
 
   /**
+   * Does a step of housekeeping, such as forgetting what is too old. Called on a storage thread now
+   * and then.
+   *
+   * @return true if there is more to do soon
+   */
+  default boolean tidy() throws IOException {
+    return false;
+  }
+
+  /**
    * Keeps blobs in memory, up to an eighth of the heap; beyond that the oldest are forgotten first.
    */
   static BlobStore inMemory() {
-    return new InMemoryBlobs(Runtime.getRuntime().maxMemory() / 8);
+    return new InMemoryBlobs(Runtime.getRuntime().maxMemory() / 8, InstantSource.system());
   }
 }

@@ -6,6 +6,9 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -13,10 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Blobs in memory, the oldest first, up to a number of bytes. */
 final class InMemoryBlobs implements BlobStore {
-  /** What a blob costs beside its content: objects, references and its id, roughly. */
-  private static final int BLOB_BYTES = 300;
+  /** What a blob costs beside its content: objects, references, id, roughly. */
+  private static final int BLOB_BYTES = 400;
+
+  private static final Duration PASSING_LIFE = Duration.ofHours(1);
 
   private final long maxBytes;
+  private final InstantSource clock;
 
   // ---- guarded by this ----
   private final Map<Key, Bytes> blobs = new LinkedHashMap<>();
@@ -24,7 +30,10 @@ final class InMemoryBlobs implements BlobStore {
 
   private record Key(RoomId room, String id) {}
 
-  private record Bytes(BlobKind kind, byte[] content) implements Blob {
+  /**
+   * @param end when it may be forgotten, null for never
+   */
+  private record Bytes(BlobKind kind, byte[] content, @Nullable Instant end) implements Blob {
     @Override
     public long size() {
       return content.length;
@@ -37,36 +46,38 @@ final class InMemoryBlobs implements BlobStore {
     }
   }
 
-  InMemoryBlobs(long maxBytes) {
+  InMemoryBlobs(long maxBytes, InstantSource clock) {
     this.maxBytes = maxBytes;
+    this.clock = clock;
   }
 
   @Override
-  public synchronized void put(RoomId room, String id, BlobKind kind, ByteBuffer content)
+  public synchronized void put(
+      RoomId room, String id, BlobKind kind, boolean isKept, ByteBuffer content)
       throws IOException {
     int size = content.remaining();
-    long cost = cost(size);
-    if (cost > maxBytes) {
+    if (cost(size) > maxBytes) {
       throw new IOException("a blob of " + size + " bytes is larger than all of " + maxBytes);
     }
     remove(room, id);
-    makeSpaceFor(cost);
+    makeSpaceFor(size);
     byte[] own = new byte[size];
     content.get(content.position(), own);
-    blobs.put(new Key(room, id), new Bytes(kind, own));
-    held += cost;
+    Instant end = isKept ? null : clock.instant().plus(PASSING_LIFE);
+    blobs.put(new Key(room, id), new Bytes(kind, own, end));
+    held += cost(size);
+  }
+
+  private void makeSpaceFor(int size) {
+    Iterator<Bytes> oldest = blobs.values().iterator();
+    while (held + cost(size) > maxBytes) {
+      held -= cost(oldest.next().size());
+      oldest.remove();
+    }
   }
 
   private static long cost(long size) {
     return BLOB_BYTES + size;
-  }
-
-  private void makeSpaceFor(long cost) {
-    Iterator<Bytes> oldest = blobs.values().iterator();
-    while (held + cost > maxBytes) {
-      held -= cost(oldest.next().size());
-      oldest.remove();
-    }
   }
 
   @Override
@@ -80,5 +91,19 @@ final class InMemoryBlobs implements BlobStore {
     if (blob != null) {
       held -= cost(blob.size());
     }
+  }
+
+  @Override
+  public synchronized boolean tidy() {
+    Instant now = clock.instant();
+    Iterator<Bytes> all = blobs.values().iterator();
+    while (all.hasNext()) {
+      Bytes blob = all.next();
+      if (blob.end != null && blob.end.isBefore(now)) {
+        all.remove();
+        held -= cost(blob.size());
+      }
+    }
+    return false;
   }
 }

@@ -10,7 +10,7 @@ import java.util.List;
  *
  * <p>May block: it is called on storage threads, never on a socket's, unless {@link
  * #answersAtOnce}. {@code append} is never called twice at once; {@code read} and {@code last} may
- * run beside it and beside each other.
+ * run beside it and beside each other. The testkit's {@code HistoryStoreContract} checks all this.
  */
 public interface HistoryStore {
   /**
@@ -22,7 +22,8 @@ public interface HistoryStore {
    * @param batch not empty; may hold entries of several rooms
    * @throws NotKeptException if it is sure that nothing of {@code batch} is kept, not by an earlier
    *     call with an unknown outcome either: its numbers go to other entries
-   * @throws ConflictException if another writer has used one of its numbers; nothing was kept
+   * @throws ConflictException if another writer has used one of its numbers, or one before them was
+   *     never used; nothing was kept
    * @throws IOException in any other case of failure: the outcome is then taken as unknown, and the
    *     same batch is appended again until it is known
    */
@@ -40,8 +41,24 @@ public interface HistoryStore {
 
   /**
    * The highest number ever given in {@code room}, 0 if none; forgetting entries never lowers it.
+   * What has this number can be read from now on.
    */
   long last(RoomId room) throws IOException;
+
+  /**
+   * Does a step of housekeeping, such as forgetting what is too old. Called on a storage thread now
+   * and then, never twice at once.
+   *
+   * @return true if there is more to do soon
+   */
+  default boolean tidy() throws IOException {
+    return false;
+  }
+
+  /** What it promises of a batch once {@link #append} has returned. May block. */
+  default Durability durability() {
+    return Durability.UNKNOWN;
+  }
 
   /**
    * True if no method ever waits: all are then called wherever the caller is, also side by side.

@@ -5,6 +5,7 @@ import im.xpro.xnest.protocol.RoomId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,8 +52,16 @@ final class InMemoryHistory implements HistoryStore {
 
   @Override
   public synchronized void append(List<HistoryEntry> batch) throws ConflictException {
+    Map<RoomId, Long> newest = new HashMap<>();
     for (HistoryEntry entry : batch) {
-      checkFits(entry);
+      Long before = newest.put(entry.room(), entry.number());
+      boolean follows =
+          before == null ? entry.number() <= last(entry.room()) + 1 : entry.number() == before + 1;
+      if (!follows) {
+        throw new ConflictException(
+            "entry " + entry.number() + " of room '" + entry.room() + "' would leave a hole");
+      }
+      checkIsTheSame(entry);
     }
     for (HistoryEntry entry : batch) {
       Past past = rooms.computeIfAbsent(entry.room(), room -> opened());
@@ -70,9 +79,9 @@ final class InMemoryHistory implements HistoryStore {
   }
 
   /** Entries that are here already must be the same: else two writers number one room. */
-  private void checkFits(HistoryEntry entry) throws ConflictException {
+  private void checkIsTheSame(HistoryEntry entry) throws ConflictException {
     Past past = rooms.get(entry.room());
-    if (past == null || past.entries.isEmpty() || entry.number() > past.last) {
+    if (past == null || entry.number() > past.last) {
       return;
     }
     long behind = entry.number() - past.entries.element().number();
@@ -132,6 +141,11 @@ final class InMemoryHistory implements HistoryStore {
   public synchronized long last(RoomId room) {
     Past past = rooms.get(room);
     return past == null ? floor : past.last;
+  }
+
+  @Override
+  public Durability durability() {
+    return Durability.MEMORY;
   }
 
   @Override

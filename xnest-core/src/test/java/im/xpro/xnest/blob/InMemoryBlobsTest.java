@@ -1,117 +1,81 @@
 package im.xpro.xnest.blob;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import im.xpro.xnest.protocol.BlobKind;
 import im.xpro.xnest.protocol.RoomId;
+import im.xpro.xnest.testkit.FakeClock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class InMemoryBlobsTest {
-  static final RoomId A = new RoomId("a");
-  static final RoomId B = new RoomId("b");
+  static final RoomId LOBBY = new RoomId("lobby");
 
-  final BlobStore blobs = new InMemoryBlobs(10_000);
+  final FakeClock clock = FakeClock.at(Instant.parse("2015-04-08T14:02:06Z"));
+  final InMemoryBlobs store = new InMemoryBlobs(10_000, clock);
 
-  static ByteBuffer bytes(int size) {
-    return ByteBuffer.allocate(size);
+  void put(String id, boolean isKept, int size) throws IOException {
+    store.put(LOBBY, id, BlobKind.FILE, isKept, ByteBuffer.wrap(new byte[size]));
   }
 
   @Test
-  void blobComesBackFromAnyOffset() throws IOException {
-    ByteBuffer content = ByteBuffer.wrap(new byte[] {9, 1, 2, 3, 9}).position(1).limit(4);
+  void oldestGoFirstBeyondTheLimit() throws IOException {
+    put("a", true, 4_000);
+    put("b", true, 4_000);
 
-    blobs.put(A, "id", BlobKind.AUDIO, content);
+    put("c", true, 4_000);
 
-    Blob blob = blobs.get(A, "id");
-    assertThat(blob).isNotNull();
-    assertThat(blob.kind()).isEqualTo(BlobKind.AUDIO);
-    assertThat(blob.size()).isEqualTo(3);
-    assertThat(blob.open(0).readAllBytes()).containsExactly(1, 2, 3);
-    assertThat(blob.open(2).readAllBytes()).containsExactly(3);
-    assertThat(blob.open(3).readAllBytes()).isEmpty();
-    assertThat(content.remaining()).isEqualTo(3);
+    assertThat(store.get(LOBBY, "a")).isNull();
+    assertThat(store.get(LOBBY, "b")).isNotNull();
+    assertThat(store.get(LOBBY, "c")).isNotNull();
   }
 
   @Test
-  void blobIsItsOwnCopy() throws IOException {
-    byte[] shared = {1, 2, 3};
-    blobs.put(A, "id", BlobKind.FILE, ByteBuffer.wrap(shared));
+  void blobLargerThanTheLimitIsRefusedAndDrivesNothingOut() throws IOException {
+    put("a", true, 1_000);
 
-    shared[0] = 9;
+    assertThatIOException().isThrownBy(() -> put("b", true, 10_000));
 
-    assertThat(blobs.get(A, "id").open(0).readAllBytes()).containsExactly(1, 2, 3);
+    assertThat(store.get(LOBBY, "a")).isNotNull();
   }
 
   @Test
-  void blobIsFoundUnderItsOwnRoomAndIdOnly() throws IOException {
-    blobs.put(A, "id", BlobKind.FILE, bytes(1));
+  void blobPutAgainCountsOnce() throws IOException {
+    put("a", true, 4_000);
 
-    assertThat(blobs.get(B, "id")).isNull();
-    assertThat(blobs.get(A, "../id")).isNull();
-    assertThat(blobs.get(A, "")).isNull();
-  }
-
-  @Test
-  void removedBlobIsGoneAndItsSpaceIsFree() throws IOException {
-    blobs.put(A, "old", BlobKind.FILE, bytes(5_000));
-    blobs.put(A, "large", BlobKind.FILE, bytes(4_000));
-
-    blobs.remove(A, "large");
-    blobs.remove(A, "large");
-    blobs.put(A, "next", BlobKind.FILE, bytes(4_000));
-
-    assertThat(blobs.get(A, "large")).isNull();
-    assertThat(blobs.get(A, "old")).isNotNull();
-    assertThat(blobs.get(A, "next")).isNotNull();
-  }
-
-  @Test
-  void oldestAreForgottenForWhatIsNew() throws IOException {
-    for (int i = 0; i < 5; i++) {
-      blobs.put(A, "blob" + i, BlobKind.FILE, bytes(3_000));
+    for (int i = 0; i < 10; i++) {
+      put("b", true, 4_000);
     }
 
-    assertThat(blobs.get(A, "blob1")).isNull();
-    assertThat(blobs.get(A, "blob2")).isNotNull();
-    assertThat(blobs.get(A, "blob4")).isNotNull();
+    assertThat(store.get(LOBBY, "a")).isNotNull();
   }
 
   @Test
-  void blobLargerThanAllIsRefusedAndNothingIsForgottenForIt() throws IOException {
-    blobs.put(A, "old", BlobKind.FILE, bytes(1));
-
-    assertThatThrownBy(() -> blobs.put(A, "huge", BlobKind.FILE, bytes(10_000)))
-        .isInstanceOf(IOException.class)
-        .hasMessage("a blob of 10000 bytes is larger than all of 10000");
-
-    assertThat(blobs.get(A, "old")).isNotNull();
-  }
-
-  @Test
-  void manyTinyBlobsAreBoundedToo() throws IOException {
+  void smallBlobsAreBoundedInNumberToo() throws IOException {
     for (int i = 0; i < 1_000; i++) {
-      blobs.put(A, "blob" + i, BlobKind.FILE, bytes(1));
+      put("b" + i, true, 1);
     }
 
-    int kept = 0;
-    for (int i = 0; i < 1_000; i++) {
-      kept += blobs.get(A, "blob" + i) == null ? 0 : 1;
-    }
-    assertThat(kept).isBetween(20, 50);
+    assertThat(store.get(LOBBY, "b900")).isNull();
+    assertThat(store.get(LOBBY, "b999")).isNotNull();
   }
 
   @Test
-  void blobThatIsPutAgainTakesItsSpaceOnce() throws IOException {
-    blobs.put(A, "old", BlobKind.FILE, bytes(1));
+  void unkeptBlobLivesAnHour() throws IOException {
+    put("passing", false, 10);
+    put("kept", true, 10);
 
-    for (int i = 0; i < 1_000; i++) {
-      blobs.put(A, "again", BlobKind.FILE, bytes(5_000));
-    }
+    clock.turn(Duration.ofMinutes(59));
+    store.tidy();
+    assertThat(store.get(LOBBY, "passing")).isNotNull();
 
-    assertThat(blobs.get(A, "old")).isNotNull();
-    assertThat(blobs.get(A, "again")).isNotNull();
+    clock.turn(Duration.ofMinutes(2));
+    store.tidy();
+    assertThat(store.get(LOBBY, "passing")).isNull();
+    assertThat(store.get(LOBBY, "kept")).isNotNull();
   }
 }

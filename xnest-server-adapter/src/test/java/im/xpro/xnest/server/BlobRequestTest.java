@@ -336,7 +336,8 @@ class BlobRequestTest {
       FrameWriter writer = new FrameWriter(mounted.uri(base), ZoneOffset.UTC);
       for (String name : new String[] {"lobby", "小明 的+家", "%41?#&;=\"'<>\\", "...", "😀~*"}) {
         RoomId room = new RoomId(name);
-        mounted.store.put(room, "a-b_C9", BlobKind.FILE, ByteBuffer.wrap(name.getBytes(UTF_8)));
+        mounted.store.put(
+            room, "a-b_C9", BlobKind.FILE, true, ByteBuffer.wrap(name.getBytes(UTF_8)));
 
         URI url = URI.create(writer.url(room, "a-b_C9"));
 

@@ -56,7 +56,7 @@ final class BlobsAtWork implements Closeable {
 
   /** Puts a blob into the lobby. */
   void put(String id, BlobKind kind, byte[] content) throws IOException {
-    store.put(LOBBY, id, kind, ByteBuffer.wrap(content));
+    store.put(LOBBY, id, kind, true, ByteBuffer.wrap(content));
   }
 
   /** Gets a blob of the lobby. */

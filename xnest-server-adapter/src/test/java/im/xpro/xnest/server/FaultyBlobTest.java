@@ -80,7 +80,7 @@ class FaultyBlobTest {
   private static BlobStore finding(Finding finding) {
     return new BlobStore() {
       @Override
-      public void put(RoomId room, String id, BlobKind kind, ByteBuffer content) {}
+      public void put(RoomId room, String id, BlobKind kind, boolean isKept, ByteBuffer content) {}
 
       @Override
       public Blob get(RoomId room, String id) throws IOException {

@@ -45,7 +45,7 @@ public final class XnestServer implements AutoCloseable {
     return address.getPort();
   }
 
-  /** Listens again when the process had run out of descriptors (RELIABILITY P12). */
+  /** Listens again when the process had run out of descriptors. */
   private void watch() {
     boolean listens = acceptors.stream().anyMatch(Acceptor::listens);
     if (!listens && !connections.isClosing()) {

@@ -1,0 +1,111 @@
+package im.xpro.xnest.history;
+
+import im.xpro.xnest.protocol.RoomId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Walks through all rooms, a few at a step, and deletes what is to be kept no longer, a few rows at
+ * a step: never long enough to be felt by who appends. A room's last number stays. One thread at a
+ * time.
+ */
+final class Forgetting {
+  private static final int ROOMS_PER_STEP = 100;
+  private static final int ROWS_PER_STEP = 500;
+
+  private record RoomEnd(RoomId room, long last) {}
+
+  private final Dialect dialect;
+  private final Retention retention;
+  private final InstantSource clock;
+
+  /** The rooms up to this one, in the order of their bytes, were seen; all room ids are greater. */
+  private String seen = "";
+
+  Forgetting(Dialect dialect, Retention retention, InstantSource clock) {
+    this.dialect = dialect;
+    this.retention = retention;
+    this.clock = clock;
+  }
+
+  /** True if there is more to do. The connection commits each statement by itself. */
+  boolean step(Connection connection) throws SQLException {
+    if (retention.equals(Retention.forever())) {
+      return false;
+    }
+    List<RoomEnd> rooms = next(connection);
+    for (RoomEnd end : rooms) {
+      if (forget(connection, end)) {
+        return true;
+      }
+      seen = end.room.value();
+    }
+    if (rooms.size() < ROOMS_PER_STEP) {
+      seen = "";
+      return false;
+    }
+    return true;
+  }
+
+  private List<RoomEnd> next(Connection connection) throws SQLException {
+    List<RoomEnd> rooms = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT room, last_number FROM xnest_room WHERE room > ? ORDER BY room LIMIT ?")) {
+      dialect.setRoom(select, 1, seen);
+      select.setInt(2, ROOMS_PER_STEP);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          rooms.add(new RoomEnd(dialect.room(row, 1), row.getLong(2)));
+        }
+      }
+    }
+    return rooms;
+  }
+
+  /** True if the room has more than was deleted now. */
+  private boolean forget(Connection connection, RoomEnd end) throws SQLException {
+    long upTo = end.last - retention.newestPerRoom();
+    long oldest = 0;
+    long tooOld = 0;
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT number, sent_at FROM xnest_entry WHERE room = ? ORDER BY number LIMIT ?")) {
+      dialect.setRoom(select, 1, end.room.value());
+      select.setInt(2, retention.maxAge() == null ? 1 : ROWS_PER_STEP);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          oldest = oldest == 0 ? row.getLong(1) : oldest;
+          if (row.getLong(2) >= oldestTime()) {
+            break;
+          }
+          tooOld = row.getLong(1);
+        }
+      }
+    }
+    upTo = Math.max(upTo, tooOld);
+    if (oldest == 0 || oldest > upTo) {
+      return false;
+    }
+    long now = Math.min(upTo, oldest + ROWS_PER_STEP - 1);
+    try (PreparedStatement delete =
+        connection.prepareStatement("DELETE FROM xnest_entry WHERE room = ? AND number <= ?")) {
+      dialect.setRoom(delete, 1, end.room.value());
+      delete.setLong(2, now);
+      delete.executeUpdate();
+    }
+    return now < upTo || now == tooOld;
+  }
+
+  /** In milliseconds since 1970; what was sent before it is too old. */
+  private long oldestTime() {
+    return retention.maxAge() == null
+        ? Long.MIN_VALUE
+        : clock.instant().minus(retention.maxAge()).toEpochMilli();
+  }
+}

@@ -1,0 +1,367 @@
+package im.xpro.xnest.history;
+
+import im.xpro.xnest.protocol.BlobKind;
+import im.xpro.xnest.protocol.Event;
+import im.xpro.xnest.protocol.HistoryEntry;
+import im.xpro.xnest.protocol.MemberId;
+import im.xpro.xnest.protocol.RoomId;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+
+/**
+ * Keeps the past in a database: SQLite, PostgreSQL, MySQL, MariaDB or H2, through any {@link
+ * DataSource}, best one with a pool. A batch is one transaction. Blocks; any thread.
+ *
+ * <p>Two tables, made at the first start: {@code xnest_room} with each room's last number, and
+ * {@code xnest_entry} with key {@code (room, number)}. All reads are ranges of that key, so their
+ * cost does not grow with age. A text with a NUL, which not all databases can hold, is kept with
+ * {@code \0} for it and {@code \\} for a backslash, and the kind {@code text-nul}.
+ *
+ * <p>Two processes on one database by mistake cannot mix up a room unseen: who comes second to a
+ * number gets a {@link HistoryStore.ConflictException}.
+ */
+public final class JdbcHistoryStore implements HistoryStore {
+  private static final int SCHEMA = 1;
+  private static final int ROWS_PER_FETCH = 10;
+  private static final String TEXT_WITH_NUL = "text-nul";
+
+  private final DataSource database;
+  private final Dialect dialect;
+  private final Forgetting forgetting;
+
+  /** Rooms whose newest batch is perhaps kept: that the next attempt fails does not undo it. */
+  private final Set<RoomId> doubtful = ConcurrentHashMap.newKeySet();
+
+  private JdbcHistoryStore(DataSource database, Dialect dialect, Forgetting forgetting) {
+    this.database = database;
+    this.dialect = dialect;
+    this.forgetting = forgetting;
+  }
+
+  /** Opens a store that never forgets; else as {@link #on(DataSource, Retention)}. */
+  public static JdbcHistoryStore on(DataSource database) throws IOException {
+    return on(database, Retention.forever());
+  }
+
+  /**
+   * Makes the tables if they are not there.
+   *
+   * @throws IOException if the database does not answer, or its tables are of a newer version
+   */
+  public static JdbcHistoryStore on(DataSource database, Retention retention) throws IOException {
+    try (Connection connection = database.getConnection()) {
+      Dialect dialect = Dialect.of(connection);
+      migrate(connection, dialect);
+      return new JdbcHistoryStore(
+          database, dialect, new Forgetting(dialect, retention, InstantSource.system()));
+    } catch (SQLException failure) {
+      throw new IOException(
+          "the history database cannot be used: " + failure.getMessage(), failure);
+    }
+  }
+
+  private static void migrate(Connection connection, Dialect dialect)
+      throws SQLException, IOException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "CREATE TABLE IF NOT EXISTS xnest_schema (version INTEGER NOT NULL PRIMARY KEY)");
+      int version;
+      try (ResultSet row = statement.executeQuery("SELECT MAX(version) FROM xnest_schema")) {
+        version = row.next() ? row.getInt(1) : 0;
+      }
+      if (version > SCHEMA) {
+        throw new IOException(
+            "the history database has version "
+                + version
+                + " of the tables; this xnest knows no newer one than "
+                + SCHEMA);
+      }
+      if (version < SCHEMA) {
+        for (String step : dialect.version1()) {
+          statement.execute(step);
+        }
+        statement.execute("INSERT INTO xnest_schema (version) VALUES (" + SCHEMA + ")");
+      }
+      if (!connection.getAutoCommit()) {
+        connection.commit();
+      }
+    }
+  }
+
+  @Override
+  public Durability durability() {
+    try (Connection connection = database.getConnection()) {
+      return dialect.durability(connection);
+    } catch (SQLException | RuntimeException cannotTell) {
+      return Durability.UNKNOWN;
+    }
+  }
+
+  @Override
+  public void append(List<HistoryEntry> batch) throws IOException {
+    Set<RoomId> rooms = batch.stream().map(HistoryEntry::room).collect(Collectors.toSet());
+    try (Transaction transaction = new Transaction(database)) {
+      write(transaction.connection, batch);
+      doubtful.addAll(rooms);
+      transaction.connection.commit();
+    } catch (SQLException failure) {
+      String what = "appending " + batch.size() + " entries: " + failure.getMessage();
+      throw Collections.disjoint(rooms, doubtful)
+          ? new NotKeptException(what, failure)
+          : new IOException(what, failure);
+    }
+    doubtful.removeAll(rooms);
+  }
+
+  private void write(Connection connection, List<HistoryEntry> batch)
+      throws SQLException, ConflictException {
+    Map<RoomId, List<HistoryEntry>> rooms = new LinkedHashMap<>();
+    for (HistoryEntry entry : batch) {
+      List<HistoryEntry> before = rooms.computeIfAbsent(entry.room(), room -> new ArrayList<>());
+      if (!before.isEmpty()) {
+        checkFollows(entry, before.get(before.size() - 1).number());
+      }
+      before.add(entry);
+    }
+    List<HistoryEntry> fresh = new ArrayList<>(batch.size());
+    try (PreparedStatement advance =
+        connection.prepareStatement(
+            "UPDATE xnest_room SET last_number = ? WHERE room = ? AND last_number = ?")) {
+      for (Map.Entry<RoomId, List<HistoryEntry>> room : rooms.entrySet()) {
+        List<HistoryEntry> entries = room.getValue();
+        advance.setLong(1, entries.get(entries.size() - 1).number());
+        dialect.setRoom(advance, 2, room.getKey().value());
+        advance.setLong(3, entries.get(0).number() - 1);
+        boolean follows = advance.executeUpdate() == 1;
+        fresh.addAll(follows ? entries : whatIsNew(connection, room.getKey(), entries));
+      }
+    }
+    insert(connection, fresh);
+  }
+
+  /** A new room, or a batch that comes again: what is kept already must be the same. */
+  private List<HistoryEntry> whatIsNew(
+      Connection connection, RoomId room, List<HistoryEntry> entries)
+      throws SQLException, ConflictException {
+    long last = last(connection, room);
+    long first = entries.get(0).number();
+    long newest = entries.get(entries.size() - 1).number();
+    if (first > last) {
+      checkFollows(entries.get(0), Math.max(last, 0));
+    }
+    List<HistoryEntry> kept = read(connection, room, newest + 1, entries.size(), Long.MAX_VALUE);
+    for (HistoryEntry other : kept) {
+      long at = other.number() - first;
+      if (at >= 0 && !entries.get((int) at).equals(other)) {
+        throw new ConflictException(
+            "entry " + other.number() + " of room '" + room + "' is another one already");
+      }
+    }
+    List<HistoryEntry> fresh = entries.stream().filter(entry -> entry.number() > last).toList();
+    if (!fresh.isEmpty()) {
+      setLast(connection, room, last, newest);
+    }
+    return fresh;
+  }
+
+  private static void checkFollows(HistoryEntry entry, long last) throws ConflictException {
+    if (entry.number() != last + 1) {
+      throw new ConflictException(
+          "entry " + entry.number() + " of room '" + entry.room() + "' does not follow " + last);
+    }
+  }
+
+  private void setLast(Connection connection, RoomId room, long last, long newest)
+      throws SQLException {
+    String sql =
+        last < 0
+            ? "INSERT INTO xnest_room (last_number, room) VALUES (?, ?)"
+            : "UPDATE xnest_room SET last_number = ? WHERE room = ?";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setLong(1, newest);
+      dialect.setRoom(statement, 2, room.value());
+      statement.executeUpdate();
+    }
+  }
+
+  private void insert(Connection connection, List<HistoryEntry> entries) throws SQLException {
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO xnest_entry (room, number, sent_at, kind, sender, nickname, content)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?)")) {
+      for (HistoryEntry entry : entries) {
+        dialect.setRoom(insert, 1, entry.room().value());
+        insert.setLong(2, entry.number());
+        insert.setLong(3, entry.time().toEpochMilli());
+        insert.setString(4, kind(entry.message()));
+        insert.setString(5, entry.from().value());
+        insert.setString(6, entry.nickname());
+        insert.setString(7, content(entry.message()));
+        insert.addBatch();
+      }
+      insert.executeBatch();
+    }
+  }
+
+  private static String kind(Event.Message message) {
+    if (message instanceof Event.Shared shared) {
+      return shared.kind().name().toLowerCase(Locale.ROOT);
+    }
+    return ((Event.Said) message).text().indexOf('\0') < 0 ? "text" : TEXT_WITH_NUL;
+  }
+
+  private static String content(Event.Message message) {
+    if (message instanceof Event.Shared shared) {
+      return shared.blob();
+    }
+    String text = ((Event.Said) message).text();
+    return text.indexOf('\0') < 0 ? text : text.replace("\\", "\\\\").replace("\0", "\\0");
+  }
+
+  private static Event.Message message(String kind, String content) {
+    return switch (kind) {
+      case "text" -> new Event.Said(content);
+      case TEXT_WITH_NUL -> new Event.Said(withNul(content));
+      default -> new Event.Shared(BlobKind.valueOf(kind.toUpperCase(Locale.ROOT)), content);
+    };
+  }
+
+  private static String withNul(String escaped) {
+    StringBuilder text = new StringBuilder(escaped.length());
+    for (int i = 0; i < escaped.length(); i++) {
+      char c = escaped.charAt(i);
+      if (c == '\\') {
+        i++;
+        c = escaped.charAt(i) == '0' ? '\0' : '\\';
+      }
+      text.append(c);
+    }
+    return text.toString();
+  }
+
+  /** Forgets what {@link Retention} does not keep, a few rows at a time. */
+  @Override
+  public boolean tidy() throws IOException {
+    try (Connection connection = database.getConnection()) {
+      return forgetting.step(connection);
+    } catch (SQLException failure) {
+      throw new IOException("forgetting old history: " + failure.getMessage(), failure);
+    }
+  }
+
+  @Override
+  public List<HistoryEntry> read(RoomId room, long before, int limit, long maxLength)
+      throws IOException {
+    return ask(connection -> read(connection, room, before, limit, maxLength));
+  }
+
+  private List<HistoryEntry> read(
+      Connection connection, RoomId room, long before, int limit, long maxLength)
+      throws SQLException {
+    List<HistoryEntry> page = new ArrayList<>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT number, sent_at, kind, sender, nickname, content FROM xnest_entry"
+                + " WHERE room = ? AND number < ? ORDER BY number DESC LIMIT ?")) {
+      dialect.setRoom(select, 1, room.value());
+      select.setLong(2, before);
+      select.setInt(3, limit);
+      select.setFetchSize(ROWS_PER_FETCH);
+      try (ResultSet row = select.executeQuery()) {
+        long length = 0;
+        while (length <= maxLength && row.next()) {
+          HistoryEntry entry = entry(room, row);
+          page.add(entry);
+          length += entry.length();
+        }
+      }
+    }
+    Collections.reverse(page);
+    return page;
+  }
+
+  private static HistoryEntry entry(RoomId room, ResultSet row) throws SQLException {
+    long number = row.getLong(1);
+    try {
+      return new HistoryEntry(
+          room,
+          number,
+          new MemberId(row.getString(4)),
+          row.getString(5),
+          message(row.getString(3), row.getString(6)),
+          Instant.ofEpochMilli(row.getLong(2)));
+    } catch (IllegalArgumentException | IndexOutOfBoundsException damage) {
+      throw new SQLException("entry " + number + " of room '" + room + "' is damaged", damage);
+    }
+  }
+
+  @Override
+  public long last(RoomId room) throws IOException {
+    return Math.max(0L, ask(connection -> last(connection, room)));
+  }
+
+  /** -1 if there never was an entry. */
+  private long last(Connection connection, RoomId room) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement("SELECT last_number FROM xnest_room WHERE room = ?")) {
+      dialect.setRoom(select, 1, room.value());
+      try (ResultSet row = select.executeQuery()) {
+        return row.next() ? row.getLong(1) : -1;
+      }
+    }
+  }
+
+  private interface Question<T> {
+    T ask(Connection connection) throws SQLException;
+  }
+
+  /** Within a transaction, without which PostgreSQL would fetch all rows at once. */
+  private <T> T ask(Question<T> question) throws IOException {
+    try (Transaction transaction = new Transaction(database)) {
+      return question.ask(transaction.connection);
+    } catch (SQLException failure) {
+      throw new IOException("reading the history: " + failure.getMessage(), failure);
+    }
+  }
+
+  /** A connection in a transaction, given back as it came; what it did not commit is undone. */
+  private static final class Transaction implements AutoCloseable {
+    final Connection connection;
+    private final boolean autoCommit;
+
+    Transaction(DataSource database) throws SQLException {
+      connection = database.getConnection();
+      try {
+        autoCommit = connection.getAutoCommit();
+        connection.setAutoCommit(false);
+      } catch (SQLException failure) {
+        connection.close();
+        throw failure;
+      }
+    }
+
+    @Override
+    public void close() throws SQLException {
+      try (connection) {
+        connection.rollback();
+        connection.setAutoCommit(autoCommit);
+      }
+    }
+  }
+}
