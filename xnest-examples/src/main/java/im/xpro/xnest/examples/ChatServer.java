@@ -2,8 +2,6 @@ package im.xpro.xnest.examples;
 
 import com.sun.net.httpserver.HttpServer;
 import im.xpro.xnest.Xnest;
-import im.xpro.xnest.blob.BlobStore;
-import im.xpro.xnest.history.HistoryStore;
 import im.xpro.xnest.server.BlobHandler;
 import im.xpro.xnest.server.javawebsocket.XnestServer;
 import java.io.IOException;
@@ -13,7 +11,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -22,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -41,7 +39,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false)
 public final class ChatServer implements Callable<Integer> {
   /** Each serves one request of the page or of a blob at a time. */
-  private static final int HTTP_THREADS = 16;
+  private static final int HTTP_THREADS = 64;
 
   @Spec private CommandSpec spec;
 
@@ -66,29 +64,24 @@ public final class ChatServer implements Callable<Integer> {
   @Option(
       names = "--public-url",
       description = {
-        "Where a proxy in front serves the page, the blobs and the sockets:",
-        "https://chat.example.com"
+        "Where a proxy in front serves the page, the media and the sockets:",
+        "https://chat.example.com. Needed too for media if --host is 0.0.0.0."
       })
   private @Nullable URI publicUrl;
 
-  @Option(
-      names = "--data",
-      description = "Not possible yet: all is kept in memory and gone at the end.")
-  private @Nullable Path data;
-
-  @Option(
-      names = "--room-history",
-      defaultValue = "1000",
-      description = "The newest messages that are kept of each room (default: ${DEFAULT-VALUE}).")
-  private int roomHistory;
+  @Mixin private Storage storage;
 
   /** Runs until Ctrl-C or TERM; then drains and exits with 0. Exits with 1 or 2 if it cannot. */
   public static void main(String[] args) {
     // else the JDK's server, before 25, holds back the end of a small answer for 40 ms
     System.setProperty("sun.net.httpserver.nodelay", "true");
+    // seconds; else half a request, or a reader who stops, holds a thread for ever
+    System.setProperty("sun.net.httpserver.maxReqTime", "10");
+    System.setProperty("sun.net.httpserver.maxRspTime", "120");
     System.exit(
         new CommandLine(new ChatServer())
             .setExecutionExceptionHandler(ChatServer::explain)
+            .setParameterExceptionHandler(ChatServer::explainUse)
             .execute(args));
   }
 
@@ -96,6 +89,12 @@ public final class ChatServer implements Callable<Integer> {
       Exception failure, CommandLine command, CommandLine.ParseResult parsed) {
     command.getErr().println("xnest-server: " + failure.getMessage());
     return 1;
+  }
+
+  private static int explainUse(ParameterException failure, String[] args) {
+    PrintWriter err = failure.getCommandLine().getErr();
+    err.println("xnest-server: " + failure.getMessage() + " (--help tells more)");
+    return CommandLine.ExitCode.USAGE;
   }
 
   @Override
@@ -112,7 +111,8 @@ public final class ChatServer implements Callable<Integer> {
                 "xnest-shutdown"));
     PrintWriter out = spec.commandLine().getOut();
     out.println("xnest listening on " + running.sockets() + "{room}?nickname={name}");
-    out.println("Open " + running.page() + " in a browser. All is kept in memory. Ctrl-C ends.");
+    out.println("Open " + running.page() + " in a browser. Ctrl-C ends.");
+    out.println(running.promise());
     new CountDownLatch(1).await();
     return 0;
   }
@@ -122,21 +122,12 @@ public final class ChatServer implements Callable<Integer> {
    *
    * @param page its URL
    * @param sockets what the URL of a room's socket begins with
+   * @param promise what it says of the things that it keeps
    */
-  record Running(
-      URI page,
-      URI sockets,
-      XnestServer server,
-      Xnest xnest,
-      HttpServer http,
-      ExecutorService httpThreads)
-      implements AutoCloseable {
+  record Running(URI page, URI sockets, String promise, Opened opened) implements AutoCloseable {
     @Override
     public void close() {
-      server.close();
-      xnest.close();
-      http.stop(0);
-      httpThreads.shutdown();
+      opened.close();
     }
   }
 
@@ -144,39 +135,48 @@ public final class ChatServer implements Callable<Integer> {
   Running start() throws IOException {
     check(port >= 0 && port <= 0xFFFF, "--port must be 0 to 65535, is " + port);
     check(httpPort >= 0 && httpPort <= 0xFFFF, "--http-port must be 0 to 65535, is " + httpPort);
-    check(roomHistory >= 1, "--room-history must be 1 or more, is " + roomHistory);
-    check(data == null, "--data: nothing can be kept on disk yet; leave it out");
     check(publicUrl == null || isHttp(publicUrl), "--public-url must be http(s)://host[:port]");
-    InetAddress address = addressOf(host);
-    HttpServer http = bind(new InetSocketAddress(address, httpPort));
+    Opened opened = new Opened();
     try {
-      return start(address, http);
+      return start(opened);
     } catch (IOException | RuntimeException failure) {
-      http.stop(0);
+      opened.close();
       throw failure;
     }
   }
 
-  private Running start(InetAddress address, HttpServer http) throws IOException {
+  private Running start(Opened opened) throws IOException {
+    InetAddress address = addressOf(host);
+    HttpServer http = bind(new InetSocketAddress(address, httpPort));
+    opened.add(() -> http.stop(0));
+    Storage.Stores stores = storage.open(opened);
     String name = address.isAnyLocalAddress() ? "localhost" : nameOf(address);
     URI page = URI.create("http://" + name + ":" + http.getAddress().getPort() + "/");
     URI base = publicUrl == null ? page : publicUrl;
-    BlobStore blobs = BlobStore.inMemory();
     Xnest xnest =
-        Xnest.builder()
-            .history(HistoryStore.inMemory(roomHistory))
-            .blobs(blobs)
-            .blobBase(base.resolve("/blobs"))
-            .build();
-    XnestServer server =
-        XnestServer.builder(xnest).host(address.getHostAddress()).port(port).start();
+        opened.add(
+            Xnest.builder()
+                .history(stores.history())
+                .blobs(stores.blobs())
+                .blobBase(base.resolve("/blobs"))
+                .build());
+    XnestServer server = opened.add(sockets(xnest, address));
     ExecutorService threads = Executors.newFixedThreadPool(HTTP_THREADS);
+    opened.add(threads::shutdown);
     http.setExecutor(threads);
     http.createContext("/", new PageHandler(base, publicUrl != null, server.port()));
-    http.createContext("/blobs/", new BlobHandler(blobs));
+    http.createContext("/blobs/", new BlobHandler(stores.blobs()));
     http.start();
     URI sockets = URI.create("ws://" + name + ":" + server.port() + "/xgate/websocket/");
-    return new Running(base, sockets, server, xnest, http, threads);
+    return new Running(base, sockets, stores.promise(), opened);
+  }
+
+  private XnestServer sockets(Xnest xnest, InetAddress address) throws IOException {
+    try {
+      return XnestServer.builder(xnest).host(address.getHostAddress()).port(port).start();
+    } catch (BindException taken) {
+      throw new IOException("cannot listen on port " + port + " (--port): taken", taken);
+    }
   }
 
   private void check(boolean good, String otherwise) {
@@ -187,7 +187,9 @@ public final class ChatServer implements Callable<Integer> {
 
   private static boolean isHttp(URI url) {
     String scheme = url.getScheme();
-    return ("http".equals(scheme) || "https".equals(scheme)) && url.getHost() != null;
+    return ("http".equals(scheme) || "https".equals(scheme))
+        && url.getHost() != null
+        && url.getPath().matches("/?");
   }
 
   private static InetAddress addressOf(String host) throws IOException {
@@ -202,7 +204,9 @@ public final class ChatServer implements Callable<Integer> {
     try {
       return HttpServer.create(address, 0);
     } catch (BindException taken) {
-      throw new IOException("cannot listen on " + address + ": " + taken.getMessage(), taken);
+      throw new IOException(
+          "cannot listen on port " + address.getPort() + " (--http-port): " + taken.getMessage(),
+          taken);
     }
   }
 

@@ -112,7 +112,7 @@ class BrowserIT {
 
   private static ChatServer.Running start(int port, int httpPort) throws IOException {
     ChatServer options = new ChatServer();
-    new CommandLine(options).parseArgs("--port=" + port, "--http-port=" + httpPort);
+    new CommandLine(options).parseArgs("--in-memory", "--port=" + port, "--http-port=" + httpPort);
     return options.start();
   }
 

@@ -45,6 +45,10 @@ class SnippetsTest {
           "im.xpro.xnest.server",
           "im.xpro.xnest.server.javawebsocket",
           "im.xpro.xnest.testkit",
+          "im.xpro.xnest.examples",
+          "javax.sql",
+          "java.nio.file",
+          "java.util.stream",
           "org.junit.jupiter.api");
   private static final String HEAD =
       PACKAGES.stream().map(name -> "import " + name + ".*;\n").collect(Collectors.joining())
