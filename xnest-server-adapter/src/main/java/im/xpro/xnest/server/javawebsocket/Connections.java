@@ -10,12 +10,14 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +39,8 @@ final class Connections {
   /** How long peers may take at most to end their side when the server goes away. */
   private static final long GOING_AWAY_NANOS = TimeUnit.SECONDS.toNanos(3);
 
+  private static final long REFUSALS_TOLD_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   private final Xnest xnest;
   private final Gateway gateway;
   private final boolean passesOn;
@@ -44,7 +48,9 @@ final class Connections {
   private final long most;
   private final Set<Connection> all = ConcurrentHashMap.newKeySet();
   private final AtomicInteger handshakes = new AtomicInteger();
+  private final AtomicLong toldAt = new AtomicLong(-REFUSALS_TOLD_NANOS);
   private final AtomicBoolean closing = new AtomicBoolean();
+  private final CountDownLatch closed = new CountDownLatch(1);
   private final ScheduledThreadPoolExecutor threads;
   private long sweptAt = System.nanoTime();
   private volatile long now = 1;
@@ -143,6 +149,7 @@ final class Connections {
    */
   Connection accept(ChatSocket socket, SocketChannel channel, SelectionKey key) throws IOException {
     if (all.size() >= most || handshakes.get() >= limits().pendingHandshakes()) {
+      tellOfRefusals();
       throw new IOException("too many connections");
     }
     Connection connection = new Connection(this, socket, channel, key);
@@ -154,6 +161,18 @@ final class Connections {
       throw new IOException("the server is going away");
     }
     return connection;
+  }
+
+  /** Once a minute at most: whoever is refused may come again at once. */
+  private void tellOfRefusals() {
+    long last = toldAt.get();
+    if (now - last > REFUSALS_TOLD_NANOS && toldAt.compareAndSet(last, now)) {
+      log.warn(
+          "refuses connections: {} are open, of {}, and {} have not shaken hands",
+          all.size(),
+          most,
+          handshakes);
+    }
   }
 
   void handshakeEnded() {
@@ -176,25 +195,26 @@ final class Connections {
 
   /**
    * Refuses who comes, lets all members go with 1001, gives peers {@link Limits#closeTime}, but 3 s
-   * at most, to end their side, then cuts who is left. Blocks until then. Called again it does
-   * nothing.
+   * at most, to end their side, then cuts who is left. Blocks until then, also when called again.
    *
    * @param first done when it is known that this closes
    */
   void close(Runnable first) {
-    if (!closing.compareAndSet(false, true)) {
-      return;
-    }
-    first.run();
-    all.forEach(Connection::goAway);
     try {
-      awaitEnds();
-      all.forEach(Connection::cut);
-      threads.shutdown();
-      threads.awaitTermination(GOING_AWAY_NANOS, TimeUnit.NANOSECONDS);
+      if (closing.compareAndSet(false, true)) {
+        try {
+          first.run();
+          all.forEach(Connection::goAway);
+          awaitEnds();
+        } finally {
+          all.forEach(Connection::cut);
+          threads.shutdown();
+          closed.countDown();
+        }
+        threads.awaitTermination(GOING_AWAY_NANOS, TimeUnit.NANOSECONDS);
+      }
+      closed.await();
     } catch (InterruptedException interrupted) {
-      all.forEach(Connection::cut);
-      threads.shutdown();
       Thread.currentThread().interrupt();
     }
   }

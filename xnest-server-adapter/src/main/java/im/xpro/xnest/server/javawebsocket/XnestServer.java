@@ -136,7 +136,7 @@ public final class XnestServer implements AutoCloseable {
         XnestServer server = new XnestServer(connections, acceptor);
         connections.repeat(server::watch, TimeUnit.SECONDS.toNanos(1));
         return server;
-      } catch (IOException failure) {
+      } catch (IOException | RuntimeException failure) {
         connections.close(() -> {});
         throw failure;
       }

@@ -95,6 +95,26 @@ class XnestServerTest {
   }
 
   @Test
+  void secondCloseDoesNotCutWhatTheFirstLetsEnd() throws Exception {
+    try (Served house = Served.with(Limits.builder());
+        RawClient ming = house.enter("lobby", "Ming")) {
+      Thread first = new Thread(house.server::close);
+      first.start();
+      Thread second = new Thread(house.server::close);
+      second.start();
+
+      assertThat(ming.hearsClose()).isEqualTo(1001);
+      assertThat(first.isAlive()).isTrue();
+      assertThat(second.isAlive()).isTrue();
+      ming.write(RawClient.close(1001));
+      ming.hearsEnd();
+      first.join(5_000);
+      second.join(5_000);
+      assertThat(first.isAlive() || second.isAlive()).isFalse();
+    }
+  }
+
+  @Test
   void closeIsNotHeldUpByWhoDoesNotReadOrEnd() throws Exception {
     Served house = Served.with(limits());
     try (RawClient slow = RawClient.connect(house.port(), 4 << 10);
