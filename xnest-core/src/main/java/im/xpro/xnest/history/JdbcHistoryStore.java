@@ -259,7 +259,13 @@ public final class JdbcHistoryStore implements HistoryStore {
   @Override
   public boolean tidy() throws IOException {
     try (Connection connection = database.getConnection()) {
-      return forgetting.step(connection);
+      boolean autoCommit = connection.getAutoCommit();
+      connection.setAutoCommit(true);
+      try {
+        return forgetting.step(connection);
+      } finally {
+        connection.setAutoCommit(autoCommit);
+      }
     } catch (SQLException failure) {
       throw new IOException("forgetting old history: " + failure.getMessage(), failure);
     }
