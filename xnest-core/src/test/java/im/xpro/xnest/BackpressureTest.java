@@ -500,7 +500,8 @@ class BackpressureTest {
       Thread reader =
           new Thread(
               () -> {
-                while (resuming.getCount() > 0 || !transport.paused) {
+                while (transport.closeCode() == 0
+                    && (resuming.getCount() > 0 || !transport.paused)) {
                   if (!transport.paused) {
                     inlet.text("word");
                   }
@@ -509,7 +510,10 @@ class BackpressureTest {
       reader.setDaemon(true);
       reader.start();
       assertThat(resuming.await(10, TimeUnit.SECONDS)).isTrue();
-      while (reader.isAlive() && reader.getState() != Thread.State.WAITING) {
+      long end = System.nanoTime() + 10_000_000_000L;
+      while (reader.isAlive()
+          && reader.getState() != Thread.State.WAITING
+          && System.nanoTime() < end) {
         Thread.onSpinWait();
       }
       mayResume.countDown();
