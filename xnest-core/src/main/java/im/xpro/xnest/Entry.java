@@ -4,6 +4,7 @@ import im.xpro.xnest.protocol.Nicknames;
 import im.xpro.xnest.protocol.RoomId;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param query all parameters of the handshake's URL, decoded, values in their order
  * @param headers of the handshake; names in lower case, values in their order
  * @param remote the peer's address, null if unknown
+ * @param isSecure true if the handshake came over TLS
+ * @param grant what an {@link Admission} gave beyond the entry itself; {@link Grant#plain} before
  */
 public record Entry(
     RoomId room,
@@ -25,7 +28,9 @@ public record Entry(
     boolean storesHistory,
     Map<String, List<String>> query,
     Map<String, List<String>> headers,
-    @Nullable InetSocketAddress remote) {
+    @Nullable InetSocketAddress remote,
+    boolean isSecure,
+    Grant grant) {
   /** Cleans the nickname; one that is blank counts as absent. */
   public Entry {
     Objects.requireNonNull(room, "room");
@@ -33,20 +38,41 @@ public record Entry(
     nickname = nickname == null || nickname.isEmpty() ? null : nickname;
     query = Map.copyOf(Objects.requireNonNull(query, "query"));
     headers = Map.copyOf(Objects.requireNonNull(headers, "headers"));
+    Objects.requireNonNull(grant, "grant");
   }
 
   /** Enters {@code room} as {@code nickname}, with history, from nowhere in particular. */
   public static Entry of(RoomId room, @Nullable String nickname) {
-    return new Entry(room, nickname, true, Map.of(), Map.of(), null);
+    return new Entry(room, nickname, true, Map.of(), Map.of(), null, false, Grant.plain());
   }
 
   /** The same under another name. */
   public Entry withNickname(@Nullable String other) {
-    return new Entry(room, other, storesHistory, query, headers, remote);
+    return new Entry(room, other, storesHistory, query, headers, remote, isSecure, grant);
   }
 
   /** The same with or without its messages being stored. */
   public Entry withStoresHistory(boolean stores) {
-    return new Entry(room, nickname, stores, query, headers, remote);
+    return new Entry(room, nickname, stores, query, headers, remote, isSecure, grant);
+  }
+
+  /** The same with what it is granted. */
+  public Entry with(Grant granted) {
+    return new Entry(room, nickname, storesHistory, query, headers, remote, isSecure, granted);
+  }
+
+  /** The first value of a query parameter, null if there is none. */
+  public @Nullable String parameter(String name) {
+    return first(query, name);
+  }
+
+  /** The first value of a header, its name in any case; null if there is none. */
+  public @Nullable String header(String name) {
+    return first(headers, name.toLowerCase(Locale.ROOT));
+  }
+
+  private static @Nullable String first(Map<String, List<String>> values, String name) {
+    List<String> found = values.getOrDefault(name, List.of());
+    return found.isEmpty() ? null : found.get(0);
   }
 }

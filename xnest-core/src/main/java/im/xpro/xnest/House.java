@@ -21,6 +21,7 @@ record House(
     Timer timer,
     Executor executor,
     Storage storage,
+    Filters filters,
     Tails tails,
     Supplier<String> blobIds,
     boolean takesMedia,

@@ -23,7 +23,7 @@ final class Keeper {
   static final String LOST = "the message could not be kept";
 
   /** A message on its way, and the bytes that its sender's inlet counts for it. */
-  private record Draft(
+  private record Pending(
       Seat seat, Frame frame, String nickname, Event.Message message, int inletBytes) {
     /** What it counts among all that waits. */
     int size() {
@@ -36,10 +36,11 @@ final class Keeper {
   private final Room room;
   private final House house;
   private final Mailbox mailbox;
+  private final Audience audience;
 
-  private List<Draft> waiting = new ArrayList<>();
+  private List<Pending> waiting = new ArrayList<>();
   private int waitingBytes;
-  private List<Draft> onItsWay = List.of();
+  private List<Pending> onItsWay = List.of();
 
   /** How many have gone on their way. */
   private long batches;
@@ -50,27 +51,28 @@ final class Keeper {
   private boolean watched;
   private boolean conflict;
 
-  Keeper(Room room, House house, Mailbox mailbox) {
+  Keeper(Room room, House house, Mailbox mailbox, Audience audience) {
     this.room = room;
     this.house = house;
     this.mailbox = mailbox;
+    this.audience = audience;
   }
 
   /** Takes a message; it is published once it is kept, else its sender hears why not. */
   void keep(Seat seat, Frame frame, String nickname, Event.Message message, int inletBytes) {
-    Draft draft = new Draft(seat, frame, nickname, message, inletBytes);
+    Pending pending = new Pending(seat, frame, nickname, message, inletBytes);
     seat.waiting++;
-    String why = refusal(draft);
+    String why = refusal(pending);
     if (why != null) {
-      refuse(draft, why);
+      refuse(pending, why);
     } else {
-      waiting.add(draft);
-      waitingBytes += draft.size();
+      waiting.add(pending);
+      waitingBytes += pending.size();
     }
   }
 
   /** Null if it is taken; it then counts among all that waits. */
-  private @Nullable String refusal(Draft draft) {
+  private @Nullable String refusal(Pending pending) {
     Limits limits = house.limits();
     if (conflict) {
       return LOST;
@@ -80,8 +82,8 @@ final class Keeper {
     }
     boolean full =
         waiting.size() >= limits.roomWaitingMessages()
-            || !waiting.isEmpty() && waitingBytes + draft.size() > limits.roomWaitingBytes();
-    return full || !house.storage().reserve(draft.size()) ? TOO_MUCH : null;
+            || !waiting.isEmpty() && waitingBytes + pending.size() > limits.roomWaitingBytes();
+    return full || !house.storage().reserve(pending.size()) ? TOO_MUCH : null;
   }
 
   /** Lets what waits go on its way, if nothing is. */
@@ -100,40 +102,40 @@ final class Keeper {
     watch();
   }
 
-  private List<HistoryEntry> numbered(List<Draft> drafts) {
-    List<HistoryEntry> entries = new ArrayList<>(drafts.size());
+  private List<HistoryEntry> numbered(List<Pending> messages) {
+    List<HistoryEntry> entries = new ArrayList<>(messages.size());
     long number = room.past.last();
-    for (Draft draft : drafts) {
-      Frame frame = draft.frame;
+    for (Pending pending : messages) {
+      Frame frame = pending.frame;
       entries.add(
           new HistoryEntry(
-              room.id, ++number, frame.from(), draft.nickname, draft.message, frame.time()));
+              room.id, ++number, frame.from(), pending.nickname, pending.message, frame.time()));
     }
     return List.copyOf(entries);
   }
 
   private void settle(Outcome outcome, List<HistoryEntry> entries) {
-    List<Draft> drafts = onItsWay;
+    List<Pending> messages = onItsWay;
     boolean wasTold = told;
     onItsWay = List.of();
     told = false;
     conflict |= outcome == Outcome.CONFLICT;
-    for (int i = 0; i < drafts.size(); i++) {
-      Draft draft = drafts.get(i);
-      house.storage().release(draft.size());
+    for (int i = 0; i < messages.size(); i++) {
+      Pending pending = messages.get(i);
+      house.storage().release(pending.size());
       if (outcome == Outcome.KEPT) {
         room.past.add(entries.get(i));
-        room.publish(draft.frame);
+        audience.publish(pending.frame);
       } else {
-        lose(draft, LOST);
+        lose(pending, LOST);
       }
       if (wasTold) {
-        draft.seat.perhapsKept--;
+        pending.seat.perhapsKept--;
       } else {
-        finish(draft);
+        finish(pending);
       }
     }
-    goOn(drafts);
+    goOn(messages);
   }
 
   /** A room looks at what is on its way about once in {@link Limits#storeTime}, while it is. */
@@ -159,42 +161,57 @@ final class Keeper {
 
   private void tellThatNothingIsKnown() {
     told = true;
-    for (Draft draft : onItsWay) {
-      room.fail(draft.seat, PERHAPS);
-      draft.seat.perhapsKept++;
-      finish(draft);
+    for (Pending pending : onItsWay) {
+      audience.fail(pending.seat, PERHAPS);
+      pending.seat.perhapsKept++;
+      finish(pending);
     }
-    List<Draft> never = waiting;
+    List<Pending> never = waiting;
     waiting = new ArrayList<>();
     waitingBytes = 0;
-    for (Draft draft : never) {
-      house.storage().release(draft.size());
-      refuse(draft, NO_ANSWER);
+    for (Pending pending : never) {
+      house.storage().release(pending.size());
+      refuse(pending, NO_ANSWER);
     }
     goOn(onItsWay);
     goOn(never);
   }
 
-  private void refuse(Draft draft, String why) {
-    lose(draft, why);
-    finish(draft);
+  private void refuse(Pending pending, String why) {
+    lose(pending, why);
+    finish(pending);
   }
 
-  private void lose(Draft draft, String why) {
-    if (draft.message instanceof Event.Shared shared) {
-      room.removeBlob(shared);
+  private void lose(Pending pending, String why) {
+    if (pending.message instanceof Event.Shared shared) {
+      remove(shared);
     }
-    room.fail(draft.seat, why);
+    audience.fail(pending.seat, why);
   }
 
-  private static void finish(Draft draft) {
-    draft.seat.waiting--;
-    draft.seat.inlet.done(draft.inletBytes);
+  private static void finish(Pending pending) {
+    pending.seat.waiting--;
+    pending.seat.inlet.done(pending.inletBytes);
   }
 
-  private void goOn(List<Draft> drafts) {
+  private void goOn(List<Pending> messages) {
     Set<Seat> senders = new LinkedHashSet<>();
-    drafts.forEach(draft -> senders.add(draft.seat));
+    messages.forEach(pending -> senders.add(pending.seat));
     senders.forEach(room::advance);
+  }
+
+  /** Nobody will ever be told of this blob. */
+  private void remove(Event.Shared shared) {
+    house
+        .storage()
+        .remove(
+            room.id,
+            shared.blob(),
+            mailbox,
+            (none, failure) -> {
+              if (failure != null) {
+                house.listener().failed("removing media of room '" + room.id + "'", failure);
+              }
+            });
   }
 }

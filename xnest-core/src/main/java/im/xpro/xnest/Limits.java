@@ -26,6 +26,7 @@ public final class Limits {
   private final long tailBytes;
   private final int outboxBytes;
   private final Duration admissionTime;
+  private final Duration filterTime;
   private final Duration storeTime;
   private final int connections;
   private final int pendingHandshakes;
@@ -57,6 +58,7 @@ public final class Limits {
     tailBytes = from.tailBytes;
     outboxBytes = from.outboxBytes;
     admissionTime = from.admissionTime;
+    filterTime = from.filterTime;
     storeTime = from.storeTime;
     connections = from.connections;
     pendingHandshakes = from.pendingHandshakes;
@@ -207,6 +209,11 @@ public final class Limits {
     return admissionTime;
   }
 
+  /** How long all {@link Filter}s together may take; then the draft is refused. Default 10 s. */
+  public Duration filterTime() {
+    return filterTime;
+  }
+
   /** How long a store may take to answer; then those who wait for it are told. Default 10 s. */
   public Duration storeTime() {
     return storeTime;
@@ -298,6 +305,7 @@ public final class Limits {
     private long tailBytes = Runtime.getRuntime().maxMemory() / 16;
     private int outboxBytes = 8 << 20;
     private Duration admissionTime = Duration.ofSeconds(10);
+    private Duration filterTime = Duration.ofSeconds(10);
     private Duration storeTime = Duration.ofSeconds(10);
     private int connections = 10_000;
     private int pendingHandshakes = 1_000;
@@ -412,6 +420,12 @@ public final class Limits {
     /** Sets {@link Limits#admissionTime}. */
     public Builder admissionTime(Duration value) {
       admissionTime = positive("admissionTime", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#filterTime}. */
+    public Builder filterTime(Duration value) {
+      filterTime = positive("filterTime", value);
       return this;
     }
 

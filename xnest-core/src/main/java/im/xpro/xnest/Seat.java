@@ -1,9 +1,12 @@
 package im.xpro.xnest;
 
 import im.xpro.xnest.protocol.Command;
+import im.xpro.xnest.protocol.Member;
 import im.xpro.xnest.protocol.MemberId;
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection's place in a room: its lane of commands, in which each waits until it may be
@@ -19,6 +22,8 @@ final class Seat {
   final String nickname;
 
   final boolean keeps;
+  final Grant grant;
+  final @Nullable InetSocketAddress remote;
   final Outlet outlet;
   final Inlet inlet;
 
@@ -32,6 +37,9 @@ final class Seat {
 
   /** Still takes frames. */
   boolean hears = true;
+
+  /** May not send for now. */
+  boolean muted;
 
   /** Its leave is to follow what it has said. */
   boolean leaving;
@@ -49,9 +57,26 @@ final class Seat {
     this.id = id;
     this.nickname = nickname;
     this.keeps = entry.storesHistory();
+    this.grant = entry.grant();
+    this.remote = entry.remote();
     this.outlet = outlet;
     this.bookmarks = new Bookmarks(house.limits());
     this.inlet = new Inlet(house, room, this);
+  }
+
+  Participant asParticipant(Member named) {
+    return new Participant(named, grant, remote, muted);
+  }
+
+  /** Why it may not ask for this at all, null if it may. */
+  @Nullable String refusal(Command command) {
+    if (command instanceof Command.Rename) {
+      return grant.mayRename() ? null : "you may not change your name here";
+    }
+    if (Draft.isOf(command)) {
+      return !grant.maySend() ? "you may not send here" : muted ? "you are muted" : null;
+    }
+    return null;
   }
 
   /** Whether what comes next may start: nothing overtakes what its own sender said before. */

@@ -81,6 +81,7 @@ public final class Xnest implements AutoCloseable {
             executor,
             new Storage(
                 from.history, from.blobs, reads, uploads, writer, limits, timer, listener::failed),
+            new Filters(from.filters, limits, timer, listener::failed),
             new Tails(limits.tailBytes()),
             from.blobIds,
             blobBase != null,
@@ -154,10 +155,14 @@ public final class Xnest implements AutoCloseable {
     if (room == null && rooms.size() >= limits.rooms()) {
       return new Decision.Refused(429, "there are too many rooms");
     }
-    if (room != null && room.size() >= limits.roomMembers()) {
-      return new Decision.Refused(429, "the room is full");
-    }
     return null;
+  }
+
+  private Decision ifThereIsRoom(Decision.Accepted accepted) {
+    Room room = rooms.get(accepted.entry().room());
+    return room == null || room.hasRoomFor(accepted.entry().grant())
+        ? accepted
+        : new Decision.Refused(429, "the room is full");
   }
 
   private Entry named(Entry entry) {
@@ -175,7 +180,7 @@ public final class Xnest implements AutoCloseable {
     try {
       Objects.requireNonNull(decision, "the admission rule's answer");
       return decision instanceof Decision.Accepted accepted
-          ? new Decision.Accepted(named(accepted.entry()))
+          ? ifThereIsRoom(new Decision.Accepted(named(accepted.entry())))
           : decision;
     } catch (RuntimeException failure) {
       return failed(failure);
@@ -247,6 +252,7 @@ public final class Xnest implements AutoCloseable {
     private BlobStore blobs = BlobStore.inMemory();
     private @Nullable URI blobBase;
     private Admission admission = Admission.open();
+    private final List<Filter> filters = new ArrayList<>();
     private Limits limits = Limits.defaults();
     private XnestListener listener = new XnestListener() {};
     private ZoneId zone = ZoneId.systemDefault();
@@ -293,6 +299,12 @@ public final class Xnest implements AutoCloseable {
     /** Who may enter. Default: everybody. */
     public Builder admission(Admission rule) {
       admission = Objects.requireNonNull(rule, "admission");
+      return this;
+    }
+
+    /** Adds a rule of what may be published; asked behind those that were added before. */
+    public Builder filter(Filter rule) {
+      filters.add(Objects.requireNonNull(rule, "filter"));
       return this;
     }
 

@@ -68,7 +68,15 @@ class AdmissionTest {
               return CompletableFuture.completedStage(new Accepted(entry));
             });
     Entry entry =
-        new Entry(new RoomId("lobby"), "Lin", true, Map.of("token", List.of("42")), Map.of(), null);
+        new Entry(
+            new RoomId("lobby"),
+            "Lin",
+            true,
+            Map.of("token", List.of("42")),
+            Map.of(),
+            null,
+            false,
+            Grant.plain());
 
     kit.xnest().admit(entry);
 

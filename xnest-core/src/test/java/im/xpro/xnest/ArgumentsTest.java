@@ -43,8 +43,12 @@ class ArgumentsTest {
         nothing("text", () -> inlet.text(null)),
         nothing("message", () -> inlet.binary(null)),
         nothing("room", () -> Entry.of(null, "Lin")),
-        nothing("query", () -> new Entry(LOBBY, "Lin", true, null, Map.of(), null)),
-        nothing("headers", () -> new Entry(LOBBY, "Lin", true, Map.of(), null, null)),
+        nothing(
+            "query",
+            () -> new Entry(LOBBY, "Lin", true, null, Map.of(), null, false, Grant.plain())),
+        nothing(
+            "headers",
+            () -> new Entry(LOBBY, "Lin", true, Map.of(), null, null, false, Grant.plain())),
         nothing("entry", () -> new Decision.Accepted(null)),
         nothing("reason", () -> new Decision.Refused(403, null)),
         nothing("value", () -> new RoomId(null)),

@@ -7,6 +7,7 @@ import im.xpro.xnest.protocol.FrameWriter;
 import java.net.URI;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.concurrent.Executor;
 
 /** A house for rooms that are tested without an {@link Xnest} around them. */
@@ -36,6 +37,7 @@ final class TestHouse {
             limits,
             never,
             shielded::failed),
+        new Filters(List.of(), limits, never, shielded::failed),
         tails,
         () -> "blob",
         true,

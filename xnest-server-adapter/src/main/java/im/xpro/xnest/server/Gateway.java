@@ -2,6 +2,7 @@ package im.xpro.xnest.server;
 
 import im.xpro.xnest.Decision;
 import im.xpro.xnest.Entry;
+import im.xpro.xnest.Grant;
 import im.xpro.xnest.Xnest;
 import im.xpro.xnest.protocol.Nicknames;
 import im.xpro.xnest.protocol.RoomId;
@@ -102,7 +103,9 @@ public final class Gateway {
         !first(query, STORES_HISTORY).equalsIgnoreCase("false"),
         query,
         handshake.headers(),
-        handshake.remote());
+        handshake.remote(),
+        false,
+        Grant.plain());
   }
 
   private static String first(Map<String, List<String>> query, String name) {

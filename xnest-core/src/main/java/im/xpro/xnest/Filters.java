@@ -1,0 +1,139 @@
+package im.xpro.xnest;
+
+import im.xpro.xnest.protocol.Command;
+import im.xpro.xnest.protocol.Nicknames;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/** Asks the filters one after the other, and keeps their faults away from the room. Any thread. */
+final class Filters {
+  static final Verdict FAILED = new Verdict.Refused("the message could not be checked");
+
+  private final List<Filter> filters;
+  private final Limits limits;
+  private final Timer timer;
+  private final BiConsumer<String, Throwable> report;
+
+  Filters(List<Filter> filters, Limits limits, Timer timer, BiConsumer<String, Throwable> report) {
+    this.filters = List.copyOf(filters);
+    this.limits = limits;
+    this.timer = timer;
+    this.report = report;
+  }
+
+  boolean isEmpty() {
+    return filters.isEmpty();
+  }
+
+  /**
+   * Judges within this call if all filters answer at once, else later in {@code mailbox}, where
+   * {@code afterwards} follows.
+   */
+  void judge(Draft draft, Executor mailbox, Consumer<Verdict> then, Runnable afterwards) {
+    CompletableFuture<Verdict> verdict = judge(0, Verdict.PASSED, draft);
+    if (verdict.isDone()) {
+      then.accept(verdict.join());
+      return;
+    }
+    try {
+      timer.after(
+          limits.filterTime(),
+          () -> {
+            if (verdict.complete(FAILED)) {
+              report.accept(
+                  "asking the filters of room '" + draft.room() + "'",
+                  new TimeoutException("no answer within " + limits.filterTime()));
+            }
+          });
+    } catch (Throwable failure) {
+      report.accept("watching over the filters", failure);
+    }
+    verdict.thenAccept(
+        answer ->
+            mailbox.execute(
+                () -> {
+                  then.accept(answer);
+                  afterwards.run();
+                }));
+  }
+
+  private CompletableFuture<Verdict> judge(int next, Verdict before, Draft draft) {
+    if (next == filters.size()) {
+      return CompletableFuture.completedFuture(before);
+    }
+    return ask(filters.get(next), draft)
+        .thenCompose(
+            verdict -> {
+              if (verdict instanceof Verdict.Refused) {
+                return CompletableFuture.completedFuture(verdict);
+              }
+              return verdict instanceof Verdict.Changed changed
+                  ? judge(
+                      next + 1, changed, new Draft(draft.room(), draft.sender(), changed.command()))
+                  : judge(next + 1, before, draft);
+            });
+  }
+
+  /** Never fails. */
+  private CompletableFuture<Verdict> ask(Filter filter, Draft draft) {
+    CompletionStage<Verdict> answer;
+    try {
+      answer = Objects.requireNonNull(filter.judge(draft), "the filter's answer");
+    } catch (Throwable failure) {
+      answer = CompletableFuture.failedStage(failure);
+    }
+    CompletableFuture<Verdict> verdict = new CompletableFuture<>();
+    answer.whenComplete((given, failure) -> verdict.complete(checked(given, failure, draft)));
+    return verdict;
+  }
+
+  private Verdict checked(Verdict given, Throwable failure, Draft draft) {
+    try {
+      if (failure != null) {
+        throw failure;
+      }
+      Objects.requireNonNull(given, "the filter's answer");
+      return given instanceof Verdict.Changed changed
+          ? new Verdict.Changed(checked(changed.command(), draft.command()))
+          : given;
+    } catch (Throwable wrong) {
+      report.accept("asking a filter of room '" + draft.room() + "'", wrong);
+      return FAILED;
+    }
+  }
+
+  private Command checked(Command changed, Command from) {
+    if (changed.getClass() != from.getClass()) {
+      throw new IllegalArgumentException("a filter has made " + changed + " of " + from);
+    }
+    if (changed instanceof Command.Rename rename) {
+      String cleaned = Nicknames.clean(rename.nickname());
+      if (cleaned.isEmpty() || Nicknames.characters(cleaned) > limits.maxNicknameCharacters()) {
+        throw new IllegalArgumentException("a filter has made the nickname blank or too long");
+      }
+      return new Command.Rename(cleaned);
+    }
+    int bytes = bytes(changed);
+    int max = changed instanceof Command.Share ? limits.maxBinaryBytes() : limits.maxTextBytes();
+    if (bytes > max) {
+      throw new IllegalArgumentException("a filter has made " + bytes + " bytes, may have " + max);
+    }
+    return changed;
+  }
+
+  private static int bytes(Command command) {
+    if (command instanceof Command.Share share) {
+      return share.content().remaining();
+    }
+    String text =
+        command instanceof Command.Say say ? say.text() : ((Command.Whisper) command).text();
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+}
