@@ -31,6 +31,7 @@ final class Audience {
   private final Map<MemberId, Member> roster = new LinkedHashMap<>();
 
   private final Map<MemberId, Seat> seats = new LinkedHashMap<>();
+  private int companions;
 
   /** The seats that hear; null when it has to be made anew. */
   private Seat @Nullable [] hearers;
@@ -49,6 +50,11 @@ final class Audience {
 
   int size() {
     return seats.size();
+  }
+
+  /** How many are there who are no companions. */
+  int people() {
+    return seats.size() - companions;
   }
 
   Collection<Seat> seats() {
@@ -91,11 +97,40 @@ final class Audience {
     publish(frame(seat.id, new Event.Joined(seat.nickname)));
   }
 
+  /** Takes a companion in, who hears what happens from now on. */
+  void place(Seat companion) {
+    flush();
+    companion.present = true;
+    seats.put(companion.id, companion);
+    companions++;
+    hearers = null;
+    publish(frame(companion.id, new Event.Joined(companion.nickname)));
+  }
+
   /** Tells everybody else that a member is gone. */
   void dismiss(Seat seat) {
     seat.present = false;
     seats.remove(seat.id);
+    if (seat.isCompanion) {
+      companions--;
+    }
     publish(frame(seat.id, new Event.Left()));
+  }
+
+  /** Nobody but companions is left: they go, and nobody hears of it. */
+  void disperse() {
+    flush();
+    seats
+        .values()
+        .forEach(
+            companion -> {
+              companion.present = false;
+              companion.inlet.hasLeftNow();
+            });
+    seats.clear();
+    roster.clear();
+    companions = 0;
+    hearers = null;
   }
 
   /** This member takes no more frames. */

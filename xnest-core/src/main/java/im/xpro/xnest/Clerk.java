@@ -41,11 +41,16 @@ final class Clerk {
     if (seat.present && seat.leaving && seat.hasNothingLeftToSay()) {
       room.depart(seat);
     }
+    if (seat.isCompanion) {
+      room.goIfDeserted();
+    }
   }
 
   private void start(Seat seat, Request request) {
     String why = seat.refusal(request.command());
-    if (why != null) {
+    if (seat.isCompanion && room.isDeserted()) {
+      seat.inlet.done(request.bytes());
+    } else if (why != null) {
       refuse(seat, why, request.bytes());
     } else if (house.filters().isEmpty() || !Draft.isOf(request.command())) {
       decide(seat, request.command(), request.bytes());

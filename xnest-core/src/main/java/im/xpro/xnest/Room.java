@@ -26,6 +26,9 @@ final class Room {
   /** How many members there are or will be, as far as the mailbox has come. */
   private volatile int size;
 
+  /** As {@link #size}, without companions. */
+  private volatile int people;
+
   /**
    * @param closing takes back the hold that a seat has on its room
    */
@@ -46,7 +49,7 @@ final class Room {
 
   /** Whether one more may come, as far as the mailbox has come. Any thread. */
   boolean hasRoomFor(Grant grant) {
-    return grant.evenIfFull() || size < house.limits().roomMembers();
+    return grant.evenIfFull() || people < house.limits().roomMembers();
   }
 
   void enter(Seat seat) {
@@ -79,6 +82,7 @@ final class Room {
           audience.flush();
           List<Seat> all = new ArrayList<>(arriving);
           all.addAll(audience.seats());
+          all.removeIf(seat -> seat.isCompanion);
           all.forEach(seat -> letGo(seat, code, reason));
         });
   }
@@ -98,11 +102,14 @@ final class Room {
   /** They wait for the newest page. */
   private final Queue<Seat> arriving = new ArrayDeque<>();
 
-  private boolean opened;
+  private boolean isOpen;
+
+  /** Holds on this room that are to be taken back. */
+  private int owed;
 
   private void arrive(Seat seat) {
-    if (!opened) {
-      opened = true;
+    if (!isOpen) {
+      isOpen = true;
       house.listener().roomOpened(id);
     }
     resize();
@@ -111,6 +118,7 @@ final class Room {
       return;
     }
     arriving.add(seat);
+    resize();
     pastIsThere();
     if (!seat.present) {
       house.timer().after(house.limits().storeTime(), () -> mailbox.execute(() -> giveUpOn(seat)));
@@ -176,24 +184,57 @@ final class Room {
     audience.dismiss(seat);
     house.listener().left(id, member);
     resize();
-    release();
+    if (!seat.isCompanion) {
+      release();
+    }
+  }
+
+  /** Lets a companion in, while the room is open. Mailbox only. */
+  void accompany(Seat companion) {
+    audience.place(companion);
+    resize();
+    house.listener().joined(id, audience.member(companion));
   }
 
   private void resize() {
+    people = audience.people() + arriving.size();
     size = audience.size() + arriving.size();
   }
 
   private void release() {
-    closing.accept(this);
+    owed++;
+    goIfDeserted();
+  }
+
+  /** Whether there are companions at most. */
+  boolean isDeserted() {
+    return people == 0;
+  }
+
+  /**
+   * Companions do not keep the room open, but it waits until what they have said is kept: another
+   * room of this name would number its messages anew.
+   */
+  void goIfDeserted() {
+    if (isDeserted()) {
+      if (!audience.seats().stream().allMatch(Seat::hasNothingLeftToSay)) {
+        return;
+      }
+      audience.disperse();
+      resize();
+      if (isOpen) {
+        isOpen = false;
+        house.listener().roomClosed(id);
+      }
+    }
+    for (; owed > 0; owed--) {
+      closing.accept(this);
+    }
   }
 
   /** Nobody holds this room any more. */
   void closed() {
-    mailbox.execute(
-        () -> {
-          past.close();
-          house.listener().roomClosed(id);
-        });
+    mailbox.execute(past::close);
   }
 
   private void endTurn() {

@@ -24,6 +24,10 @@ final class Seat {
   final boolean keeps;
   final Grant grant;
   final @Nullable InetSocketAddress remote;
+
+  /** A member that is code: it does not keep its room open. */
+  final boolean isCompanion;
+
   final Outlet outlet;
   final Inlet inlet;
 
@@ -53,12 +57,20 @@ final class Seat {
   /** Those of which it was told that they are perhaps kept: only its leave still waits for them. */
   int perhapsKept;
 
-  Seat(House house, Room room, MemberId id, Entry entry, String nickname, Outlet outlet) {
+  Seat(
+      House house,
+      Room room,
+      MemberId id,
+      Entry entry,
+      String nickname,
+      Outlet outlet,
+      boolean isCompanion) {
     this.id = id;
     this.nickname = nickname;
     this.keeps = entry.storesHistory();
     this.grant = entry.grant();
     this.remote = entry.remote();
+    this.isCompanion = isCompanion;
     this.outlet = outlet;
     this.bookmarks = new Bookmarks(house.limits());
     this.inlet = new Inlet(house, room, this);

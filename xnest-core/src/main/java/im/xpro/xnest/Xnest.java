@@ -214,7 +214,7 @@ public final class Xnest implements AutoCloseable {
     MemberId id = Objects.requireNonNull(memberIds.get(), "the id made for a member");
     house.storage().keepTidy();
     Room room = rooms.hold(entry.room());
-    Seat seat = new Seat(house, room, id, entry, nickname, outlet);
+    Seat seat = new Seat(house, room, id, entry, nickname, outlet, false);
     room.enter(seat);
     if (closing) {
       room.letGo(seat, Close.GOING_AWAY, "going away");
