@@ -10,10 +10,8 @@ import im.xpro.xnest.protocol.HistoryEntry;
 import im.xpro.xnest.protocol.MemberId;
 import im.xpro.xnest.protocol.RoomId;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
@@ -43,21 +41,20 @@ public final class NotesHistory implements HistoryStore, AutoCloseable {
 
   private final Gson gson = new Gson();
   private final HistoryStore memory = HistoryStore.inMemory(10_000);
-  private final FileChannel file;
+  private final RandomAccessFile file;
   private long end;
 
-  /** Opens the file, which is made if it is not there. */
+  /** Opens the file, which is made if it is not there; each write reaches the disk. */
   public NotesHistory(Path path) throws IOException {
-    file =
-        FileChannel.open(
-            path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    file = new RandomAccessFile(path.toFile(), "rwd");
   }
 
   /** Reads the lines that are new, another writer's too; half a line at the end does not count. */
   private HistoryStore upToDate() throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate((int) (file.size() - end));
-    while (bytes.hasRemaining() && file.read(bytes, end + bytes.position()) >= 0) {}
-    String lines = UTF_8.decode(bytes.flip()).toString();
+    byte[] bytes = new byte[(int) (file.length() - end)];
+    file.seek(end);
+    file.readFully(bytes);
+    String lines = new String(bytes, UTF_8);
     String whole = lines.substring(0, lines.lastIndexOf('\n') + 1);
     for (String line : whole.lines().toList()) {
       memory.append(Stream.of(gson.fromJson(line, Note[].class)).map(Note::entry).toList());
@@ -69,13 +66,9 @@ public final class NotesHistory implements HistoryStore, AutoCloseable {
   @Override
   public synchronized void append(List<HistoryEntry> batch) throws IOException {
     upToDate().append(batch); // refuses what does not follow
-    String line = gson.toJson(batch.stream().map(Note::of).toList()) + "\n";
-    ByteBuffer bytes = UTF_8.encode(line);
-    while (bytes.hasRemaining()) {
-      file.write(bytes, end + bytes.position());
-    }
-    file.force(true);
-    end += bytes.limit();
+    file.seek(end);
+    file.write((gson.toJson(batch.stream().map(Note::of).toList()) + "\n").getBytes(UTF_8));
+    end = file.getFilePointer();
   }
 
   @Override
