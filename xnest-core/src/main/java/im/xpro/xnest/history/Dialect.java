@@ -20,6 +20,12 @@ import java.util.Locale;
 enum Dialect {
   /** Its {@code TEXT} compares byte by byte unless told otherwise. */
   SQLITE("TEXT", "TEXT") {
+    /** It has no SQLSTATE; 19 is a broken constraint (sqlite.org/rescode.html#constraint). */
+    @Override
+    boolean isLostRace(SQLException failure) {
+      return failure.getErrorCode() == 19 || super.isLostRace(failure);
+    }
+
     @Override
     Durability durability(Connection connection) throws SQLException {
       String journal = ask(connection, "PRAGMA journal_mode").toLowerCase(Locale.ROOT);
@@ -154,6 +160,19 @@ enum Dialect {
         roomsAreBytes
             ? new String(row.getBytes(index), StandardCharsets.UTF_8)
             : row.getString(index));
+  }
+
+  /**
+   * Whether another writer was faster: its row has the key, or one of two that waited for each
+   * other was chosen to fail (SQLSTATE classes 23 and 40, ISO/IEC 9075-2).
+   */
+  boolean isLostRace(SQLException failure) {
+    String state = failure.getSQLState();
+    return state != null && (state.startsWith("23") || state.startsWith("40"));
+  }
+
+  static SQLException lostRace(String why) {
+    return new SQLException(why, "40001");
   }
 
   /** What the database promises of a commit, as it is set now. */

@@ -10,7 +10,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 
@@ -38,6 +41,18 @@ import javax.sql.DataSource;
  */
 public final class JdbcHistoryStore implements HistoryStore {
   private static final int SCHEMA = 1;
+
+  /**
+   * Where another process makes the tables just now, each of the four steps may fail once, and
+   * SQLite may be locked without waiting; it is tried again with pauses of 10 to 640 ms.
+   */
+  private static final int STARTS = 8;
+
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
+
+  /** The next one sees what was kept by whoever was faster; of many writers, by one of them. */
+  private static final int APPENDS = 5;
+
   private static final int ROWS_PER_FETCH = 10;
   private static final String TEXT_WITH_NUL = "text-nul";
 
@@ -60,19 +75,26 @@ public final class JdbcHistoryStore implements HistoryStore {
   }
 
   /**
-   * Makes the tables if they are not there.
+   * Makes the tables if they are not there; several processes may do so at once.
    *
-   * @throws IOException if the database does not answer, or its tables are of a newer version
+   * @throws IOException if the database does not answer for a second, or its tables are of a newer
+   *     version
    */
   public static JdbcHistoryStore on(DataSource database, Retention retention) throws IOException {
-    try (Connection connection = database.getConnection()) {
-      Dialect dialect = Dialect.of(connection);
-      migrate(connection, dialect);
-      return new JdbcHistoryStore(
-          database, dialect, new Forgetting(dialect, retention, InstantSource.system()));
-    } catch (SQLException failure) {
-      throw new IOException(
-          "the history database cannot be used: " + failure.getMessage(), failure);
+    for (int attempt = 1; ; attempt++) {
+      try (Session session = Session.ofStatements(database)) {
+        Dialect dialect = Dialect.of(session.connection);
+        migrate(session.connection, dialect);
+        return new JdbcHistoryStore(
+            database, dialect, new Forgetting(dialect, retention, InstantSource.system()));
+      } catch (SQLException failure) {
+        boolean poolHasWaited = failure instanceof SQLTransientConnectionException;
+        if (attempt == STARTS || poolHasWaited) {
+          throw new IOException(
+              "the history database cannot be used: " + failure.getMessage(), failure);
+        }
+      }
+      LockSupport.parkNanos(FIRST_PAUSE.toNanos() << (attempt - 1));
     }
   }
 
@@ -98,9 +120,6 @@ public final class JdbcHistoryStore implements HistoryStore {
         }
         statement.execute("INSERT INTO xnest_schema (version) VALUES (" + SCHEMA + ")");
       }
-      if (!connection.getAutoCommit()) {
-        connection.commit();
-      }
     }
   }
 
@@ -116,10 +135,8 @@ public final class JdbcHistoryStore implements HistoryStore {
   @Override
   public void append(List<HistoryEntry> batch) throws IOException {
     Set<RoomId> rooms = batch.stream().map(HistoryEntry::room).collect(Collectors.toSet());
-    try (Transaction transaction = new Transaction(database)) {
-      write(transaction.connection, batch);
-      doubtful.addAll(rooms);
-      transaction.connection.commit();
+    try {
+      keep(batch, rooms);
     } catch (SQLException failure) {
       String what = "appending " + batch.size() + " entries: " + failure.getMessage();
       throw Collections.disjoint(rooms, doubtful)
@@ -127,6 +144,23 @@ public final class JdbcHistoryStore implements HistoryStore {
           : new IOException(what, failure);
     }
     doubtful.removeAll(rooms);
+  }
+
+  /** Again, if another writer was faster: what it kept can be seen then, and compared. */
+  private void keep(List<HistoryEntry> batch, Set<RoomId> rooms)
+      throws SQLException, ConflictException {
+    for (int attempt = 1; ; attempt++) {
+      try (Session session = Session.ofTransaction(database)) {
+        write(session.connection, batch);
+        doubtful.addAll(rooms);
+        session.connection.commit();
+        return;
+      } catch (SQLException failure) {
+        if (attempt == APPENDS || !dialect.isLostRace(failure)) {
+          throw failure;
+        }
+      }
+    }
   }
 
   private void write(Connection connection, List<HistoryEntry> batch)
@@ -192,11 +226,13 @@ public final class JdbcHistoryStore implements HistoryStore {
     String sql =
         last < 0
             ? "INSERT INTO xnest_room (last_number, room) VALUES (?, ?)"
-            : "UPDATE xnest_room SET last_number = ? WHERE room = ?";
+            : "UPDATE xnest_room SET last_number = ? WHERE room = ? AND last_number = " + last;
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setLong(1, newest);
       dialect.setRoom(statement, 2, room.value());
-      statement.executeUpdate();
+      if (statement.executeUpdate() == 0) {
+        throw Dialect.lostRace("room '" + room + "' was appended to by another writer");
+      }
     }
   }
 
@@ -258,14 +294,8 @@ public final class JdbcHistoryStore implements HistoryStore {
   /** Forgets what {@link Retention} does not keep, a few rows at a time. */
   @Override
   public boolean tidy() throws IOException {
-    try (Connection connection = database.getConnection()) {
-      boolean autoCommit = connection.getAutoCommit();
-      connection.setAutoCommit(true);
-      try {
-        return forgetting.step(connection);
-      } finally {
-        connection.setAutoCommit(autoCommit);
-      }
+    try (Session session = Session.ofStatements(database)) {
+      return forgetting.step(session.connection);
     } catch (SQLException failure) {
       throw new IOException("forgetting old history: " + failure.getMessage(), failure);
     }
@@ -339,33 +369,46 @@ public final class JdbcHistoryStore implements HistoryStore {
 
   /** Within a transaction, without which PostgreSQL would fetch all rows at once. */
   private <T> T ask(Question<T> question) throws IOException {
-    try (Transaction transaction = new Transaction(database)) {
-      return question.ask(transaction.connection);
+    try (Session session = Session.ofTransaction(database)) {
+      return question.ask(session.connection);
     } catch (SQLException failure) {
       throw new IOException("reading the history: " + failure.getMessage(), failure);
     }
   }
 
-  /** A connection in a transaction, given back as it came; what it did not commit is undone. */
-  private static final class Transaction implements AutoCloseable {
+  /** A connection, given back as it came; what a transaction did not commit is undone. */
+  private static final class Session implements AutoCloseable {
     final Connection connection;
+    private final boolean isTransaction;
     private final boolean autoCommit;
 
-    Transaction(DataSource database) throws SQLException {
+    private Session(DataSource database, boolean isTransaction) throws SQLException {
+      this.isTransaction = isTransaction;
       connection = database.getConnection();
       try {
         autoCommit = connection.getAutoCommit();
-        connection.setAutoCommit(false);
+        connection.setAutoCommit(!isTransaction);
       } catch (SQLException failure) {
         connection.close();
         throw failure;
       }
     }
 
+    static Session ofTransaction(DataSource database) throws SQLException {
+      return new Session(database, true);
+    }
+
+    /** Each commits by itself. */
+    static Session ofStatements(DataSource database) throws SQLException {
+      return new Session(database, false);
+    }
+
     @Override
     public void close() throws SQLException {
       try (connection) {
-        connection.rollback();
+        if (isTransaction) {
+          connection.rollback();
+        }
         connection.setAutoCommit(autoCommit);
       }
     }

@@ -1,5 +1,8 @@
 package im.xpro.xnest.history;
 
+import static im.xpro.xnest.history.EveryDatabase.LOBBY;
+import static im.xpro.xnest.history.EveryDatabase.all;
+import static im.xpro.xnest.history.EveryDatabase.entries;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -19,114 +22,25 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
+import java.sql.SQLTransientConnectionException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.LongStream;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.ds.PGSimpleDataSource;
+import org.sqlite.SQLiteDataSource;
 
 class JdbcHistoryStoreTest {
-  static final RoomId LOBBY = new RoomId("lobby");
-
   final SQLException lost = new SQLException("connection lost");
 
   @TempDir Path folder;
 
-  static HistoryEntry entry(long number, String text) {
-    return new HistoryEntry(
-        LOBBY,
-        number,
-        new MemberId("m1"),
-        "Lin",
-        new Event.Said(text),
-        Instant.ofEpochMilli(1_428_500_000_000L + number));
-  }
-
-  static List<HistoryEntry> entries(long first, long last) {
-    return LongStream.rangeClosed(first, last).mapToObj(n -> entry(n, "words " + n)).toList();
-  }
-
-  static List<HistoryEntry> all(HistoryStore store) throws IOException {
-    return store.read(LOBBY, Long.MAX_VALUE, 1_000, Long.MAX_VALUE);
-  }
-
-  static List<String> column(DataSource database, String sql) throws SQLException {
-    try (Connection connection = database.getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      List<String> values = new ArrayList<>();
-      while (row.next()) {
-        values.add(row.getString(1));
-      }
-      return values;
-    }
-  }
-
-  enum Kind {
-    SQLITE,
-    H2,
-    POSTGRES;
-
-    DataSource fresh(Path folder) throws SQLException {
-      return switch (this) {
-        case SQLITE -> Databases.sqlite(folder);
-        case H2 -> Databases.h2("");
-        case POSTGRES -> Databases.postgres();
-      };
-    }
-  }
-
   // ---- start ----
-
-  @ParameterizedTest
-  @EnumSource
-  void tablesOfANewerVersionAreRefused(Kind kind) throws Exception {
-    DataSource database = kind.fresh(folder);
-    JdbcHistoryStore.on(database);
-    Databases.execute(database, "INSERT INTO xnest_schema (version) VALUES (2)");
-
-    assertThatIOException()
-        .isThrownBy(() -> JdbcHistoryStore.on(database))
-        .withMessageContaining("has version 2 of the tables")
-        .withMessageContaining("no newer one than 1");
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void startMayBeRepeated(Kind kind) throws Exception {
-    DataSource database = kind.fresh(folder);
-    JdbcHistoryStore.on(database).append(entries(1, 3));
-
-    JdbcHistoryStore.on(database);
-    JdbcHistoryStore again = JdbcHistoryStore.on(database);
-
-    assertThat(column(database, "SELECT version FROM xnest_schema")).containsExactly("1");
-    assertThat(all(again)).isEqualTo(entries(1, 3));
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void startThatBrokeOffIsFinishedByTheNext(Kind kind) throws Exception {
-    DataSource database = kind.fresh(folder);
-    Databases.execute(database, "CREATE TABLE xnest_schema (version INTEGER NOT NULL PRIMARY KEY)");
-
-    JdbcHistoryStore store = JdbcHistoryStore.on(database);
-    store.append(entries(1, 1));
-
-    assertThat(all(store)).isEqualTo(entries(1, 1));
-  }
 
   @Test
   void databaseThatIsDownAtStartIsAClearError() throws Exception {
@@ -143,43 +57,40 @@ class JdbcHistoryStoreTest {
         .withCauseInstanceOf(SQLException.class);
   }
 
+  /** As SQLite is while another process turns its WAL on. */
+  @Test
+  void databaseThatIsLockedAtStartIsAskedAgain() throws Exception {
+    AtomicInteger asked = new AtomicInteger();
+    SQLiteDataSource database =
+        new SQLiteDataSource() {
+          @Override
+          public Connection getConnection() throws SQLException {
+            if (asked.incrementAndGet() <= 3) {
+              throw lost;
+            }
+            return super.getConnection();
+          }
+        };
+    database.setUrl(Databases.sqlite(folder).getUrl());
+
+    JdbcHistoryStore.on(database).append(entries(1, 1));
+
+    assertThat(asked).hasValueGreaterThan(3);
+  }
+
+  @Test
+  void poolThatHasWaitedForAConnectionIsNotAskedAgain() {
+    SwitchedDatabase database = new SwitchedDatabase(Databases.sqlite(folder));
+    database.fail("getConnection", new SQLTransientConnectionException("timed out"));
+
+    assertThatIOException()
+        .isThrownBy(() -> JdbcHistoryStore.on(database.dataSource()))
+        .withMessage("the history database cannot be used: timed out");
+
+    assertThat(database.calls).containsExactly("getConnection");
+  }
+
   // ---- failures ----
-
-  @ParameterizedTest
-  @EnumSource
-  void commitWhoseAnswerIsLostIsUnknownAndRepeatedWithoutHarm(Kind kind) throws Exception {
-    SwitchedDatabase database = new SwitchedDatabase(kind.fresh(folder));
-    JdbcHistoryStore store = JdbcHistoryStore.on(database.dataSource());
-    store.append(entries(1, 2));
-    database.loseAnswer("commit", lost);
-
-    assertThatThrownBy(() -> store.append(entries(3, 5)))
-        .isInstanceOf(IOException.class)
-        .isNotInstanceOf(NotKeptException.class)
-        .hasMessageContaining("connection lost");
-    database.heal();
-    store.append(entries(3, 5));
-
-    assertThat(all(store)).isEqualTo(entries(1, 5));
-    assertThat(store.last(LOBBY)).isEqualTo(5);
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void commitThatNeverArrivesIsUnknownAndKeptByTheRepeat(Kind kind) throws Exception {
-    SwitchedDatabase database = new SwitchedDatabase(kind.fresh(folder));
-    JdbcHistoryStore store = JdbcHistoryStore.on(database.dataSource());
-    database.fail("commit", lost);
-
-    assertThatThrownBy(() -> store.append(entries(1, 3)))
-        .isInstanceOf(IOException.class)
-        .isNotInstanceOf(NotKeptException.class);
-    database.heal();
-    assertThat(all(store)).isEmpty();
-    store.append(entries(1, 3));
-
-    assertThat(all(store)).isEqualTo(entries(1, 3));
-  }
 
   /** Else its numbers would go to other entries. */
   @Test
@@ -315,18 +226,6 @@ class JdbcHistoryStoreTest {
     assertThat(database.calls.stream().filter("close"::equals)).hasSizeGreaterThanOrEqualTo(4);
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void connectionsNeedNotCommitByThemselves(Kind kind) throws Exception {
-    DataSource real = kind.fresh(folder);
-    SwitchedDatabase database = new SwitchedDatabase(real);
-    database.setAutoCommit(false);
-
-    JdbcHistoryStore.on(database.dataSource()).append(entries(1, 3));
-
-    assertThat(all(JdbcHistoryStore.on(real))).isEqualTo(entries(1, 3));
-  }
-
   // ---- costs ----
 
   @Test
@@ -378,78 +277,5 @@ class JdbcHistoryStoreTest {
 
     assertThat(database.calls.stream().filter("commit"::equals)).hasSize(1);
     assertThat(database.calls.stream().filter("executeBatch"::equals)).hasSize(1);
-  }
-
-  // ---- what is kept ----
-
-  @ParameterizedTest
-  @EnumSource
-  void textWithNulIsKeptEscapedAndAnyOtherAsItIs(Kind kind) throws Exception {
-    DataSource database = kind.fresh(folder);
-    JdbcHistoryStore store = JdbcHistoryStore.on(database);
-
-    store.append(List.of(entry(1, "a\0b\\c"), entry(2, "a\\0b\\c")));
-
-    assertThat(column(database, "SELECT kind FROM xnest_entry ORDER BY number"))
-        .containsExactly("text-nul", "text");
-    assertThat(column(database, "SELECT content FROM xnest_entry ORDER BY number"))
-        .containsExactly("a\\0b\\\\c", "a\\0b\\c");
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void lastNumberIsKeptApartFromTheEntries(Kind kind) throws Exception {
-    DataSource database = kind.fresh(folder);
-    JdbcHistoryStore store = JdbcHistoryStore.on(database);
-    store.append(entries(1, 5));
-
-    Databases.execute(database, "DELETE FROM xnest_entry");
-
-    assertThat(store.last(LOBBY)).isEqualTo(5);
-    assertThatThrownBy(() -> store.append(entries(7, 7))).isInstanceOf(ConflictException.class);
-    store.append(entries(4, 6));
-    assertThat(all(store)).isEqualTo(entries(6, 6));
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void writersThatRaceForANumberNeverShareIt(Kind kind) throws Exception {
-    DataSource database = kind.fresh(folder);
-    int writers = 3;
-    ExecutorService threads = Executors.newFixedThreadPool(writers);
-    List<Future<List<HistoryEntry>>> kept = new ArrayList<>();
-
-    for (int writer = 0; writer < writers; writer++) {
-      String text = "from writer " + writer;
-      JdbcHistoryStore store = JdbcHistoryStore.on(database);
-      Callable<List<HistoryEntry>> race =
-          () -> {
-            List<HistoryEntry> own = new ArrayList<>();
-            for (int i = 0; i < 10; i++) {
-              HistoryEntry next = entry(store.last(LOBBY) + 1, text);
-              try {
-                store.append(List.of(next));
-                own.add(next);
-              } catch (NotKeptException anotherWasFirst) {
-                assertThat(all(store)).doesNotContain(next);
-              }
-            }
-            return own;
-          };
-      kept.add(threads.submit(race));
-    }
-    List<HistoryEntry> told = new ArrayList<>();
-    for (Future<List<HistoryEntry>> writer : kept) {
-      told.addAll(writer.get(60, TimeUnit.SECONDS));
-    }
-    threads.shutdown();
-
-    JdbcHistoryStore store = JdbcHistoryStore.on(database);
-    List<HistoryEntry> all = all(store);
-    assertThat(all)
-        .extracting(HistoryEntry::number)
-        .isEqualTo(LongStream.rangeClosed(1, told.size()).boxed().toList());
-    assertThat(told).containsExactlyInAnyOrderElementsOf(all);
-    assertThat(store.last(LOBBY)).isEqualTo(told.size());
   }
 }

@@ -23,7 +23,7 @@ import org.mariadb.jdbc.MariaDbDataSource;
 
 /** Not among the quick tests: unpacking the server takes longer than all of them. */
 @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
-class MariaDbHistoryIT {
+class MariaDbHistoryIT extends EveryDatabase {
   @TempDir static Path folder;
   static DBConfigurationBuilder settings;
   static DB server;
@@ -59,7 +59,8 @@ class MariaDbHistoryIT {
     server.stop();
   }
 
-  static MariaDbDataSource freshDatabase() throws SQLException {
+  @Override
+  MariaDbDataSource freshDatabase() throws SQLException {
     String name = "history" + ++databases;
     Databases.execute(database(""), "CREATE DATABASE " + name);
     return database(name);
