@@ -21,8 +21,10 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -33,6 +35,9 @@ import org.junit.jupiter.api.Test;
 
 /** How a server comes and goes. */
 class XnestServerTest {
+  private static final Set<Thread.State> WAITS_OR_ENDED =
+      EnumSet.of(Thread.State.WAITING, Thread.State.TERMINATED);
+
   /** The clients here do not end by themselves. */
   private static Limits.Builder limits() {
     return Limits.builder().closeTime(Duration.ofMillis(500));
@@ -100,14 +105,16 @@ class XnestServerTest {
         RawClient ming = house.enter("lobby", "Ming")) {
       Thread first = new Thread(house.server::close);
       first.start();
+      assertThat(ming.hearsClose()).isEqualTo(1001);
       Thread second = new Thread(house.server::close);
       second.start();
+      Served.await("the second", () -> WAITS_OR_ENDED.contains(second.getState()));
 
-      assertThat(ming.hearsClose()).isEqualTo(1001);
       assertThat(first.isAlive()).isTrue();
       assertThat(second.isAlive()).isTrue();
       ming.write(RawClient.close(1001));
       ming.hearsEnd();
+      ming.disconnect();
       first.join(5_000);
       second.join(5_000);
       assertThat(first.isAlive() || second.isAlive()).isFalse();
