@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import im.xpro.xnest.blob.FileBlobStore;
 import im.xpro.xnest.history.HistoryStore;
+import im.xpro.xnest.history.JdbcHistoryStore;
 import im.xpro.xnest.protocol.CommandParser;
 import im.xpro.xnest.protocol.FrameWriter;
 import im.xpro.xnest.protocol.MemberId;
@@ -20,6 +22,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +56,9 @@ class ArgumentsTest {
         nothing("reason", () -> new Decision.Refused(403, null)),
         nothing("value", () -> new RoomId(null)),
         nothing("value", () -> new MemberId(null)),
+        nothing("database", () -> JdbcHistoryStore.on(null)),
+        nothing("retention", () -> JdbcHistoryStore.on(new JdbcDataSource(), null)),
+        nothing("folder", () -> FileBlobStore.in(null, 1, null)),
         nothing("blobBase", () -> new FrameWriter(null, ZoneOffset.UTC)),
         nothing("zone", () -> new FrameWriter(base, null)));
   }

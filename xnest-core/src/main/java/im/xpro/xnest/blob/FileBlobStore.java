@@ -28,6 +28,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -85,6 +86,7 @@ public final class FileBlobStore implements BlobStore {
    */
   public static FileBlobStore in(Path folder, long maxBytes, @Nullable Duration maxAge)
       throws IOException {
+    Objects.requireNonNull(folder, "folder");
     return in(folder, maxBytes, maxAge, InstantSource.system());
   }
 

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -81,6 +82,8 @@ public final class JdbcHistoryStore implements HistoryStore {
    *     version
    */
   public static JdbcHistoryStore on(DataSource database, Retention retention) throws IOException {
+    Objects.requireNonNull(database, "database");
+    Objects.requireNonNull(retention, "retention");
     for (int attempt = 1; ; attempt++) {
       try (Session session = Session.ofStatements(database)) {
         Dialect dialect = Dialect.of(session.connection);

@@ -2,6 +2,7 @@ package im.xpro.xnest.server;
 
 import im.xpro.xnest.Entry;
 import java.util.List;
+import java.util.Objects;
 
 /** What a {@link Handshake} is answered with. */
 public sealed interface Answer {
@@ -14,6 +15,13 @@ public sealed interface Answer {
    *     section 1); all that is left to send for a server that upgrades by itself
    */
   record Accepted(Entry entry, String accept, String setCookie) implements Answer {
+    /** Refuses null. */
+    public Accepted {
+      Objects.requireNonNull(entry, "entry");
+      Objects.requireNonNull(accept, "accept");
+      Objects.requireNonNull(setCookie, "setCookie");
+    }
+
     /** All headers of the answer, a line each, without its end. */
     public List<String> headerLines() {
       return List.of(
@@ -35,7 +43,8 @@ public sealed interface Answer {
   record Refused(int status, String reason, List<String> headerLines) implements Answer {
     /** Copies {@code headerLines}. */
     public Refused {
-      headerLines = List.copyOf(headerLines);
+      Objects.requireNonNull(reason, "reason");
+      headerLines = List.copyOf(Objects.requireNonNull(headerLines, "headerLines"));
     }
   }
 }

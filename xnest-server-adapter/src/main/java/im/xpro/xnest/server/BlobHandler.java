@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpHandler;
 import im.xpro.xnest.blob.BlobStore;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Objects;
 
 /**
  * Serves blobs from the JDK's {@code HttpServer}, mounted at any path: {@code
@@ -23,7 +24,7 @@ public final class BlobHandler implements HttpHandler {
 
   /** Serves what is in {@code blobs}. */
   public BlobHandler(BlobStore blobs) {
-    this.blobs = new Blobs(blobs);
+    this.blobs = new Blobs(Objects.requireNonNull(blobs, "blobs"));
   }
 
   @Override

@@ -132,7 +132,7 @@ public final class Gateway {
     private boolean crossSiteCookie;
 
     private Builder(Xnest xnest) {
-      this.xnest = xnest;
+      this.xnest = Objects.requireNonNull(xnest, "xnest");
     }
 
     /**

@@ -3,6 +3,7 @@ package im.xpro.xnest.server;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,9 @@ public record Handshake(
     @Nullable InetSocketAddress remote) {
   /** Copies {@code headers}. */
   public Handshake {
-    headers = Map.copyOf(headers);
+    Objects.requireNonNull(method, "method");
+    Objects.requireNonNull(target, "target");
+    headers = Map.copyOf(Objects.requireNonNull(headers, "headers"));
   }
 
   /** All values of the header {@code name}, which is in lower case; empty if there is none. */

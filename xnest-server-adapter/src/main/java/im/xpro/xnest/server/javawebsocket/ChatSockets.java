@@ -7,6 +7,7 @@ import java.nio.channels.ByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.Objects;
 import org.java_websocket.WebSocketAdapter;
 import org.java_websocket.WebSocketImpl;
 import org.java_websocket.WebSocketServerFactory;
@@ -68,6 +69,8 @@ public final class ChatSockets implements WebSocketServerFactory, AutoCloseable 
    * @param gateway one for {@code xnest}
    */
   public static ChatSockets on(Xnest xnest, Gateway gateway) {
+    Objects.requireNonNull(xnest, "xnest");
+    Objects.requireNonNull(gateway, "gateway");
     return new ChatSockets(new Connections(xnest, gateway, true), true);
   }
 

@@ -5,6 +5,7 @@ import im.xpro.xnest.server.Gateway;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -91,12 +92,12 @@ public final class XnestServer implements AutoCloseable {
     private @Nullable Gateway gateway;
 
     private Builder(Xnest xnest) {
-      this.xnest = xnest;
+      this.xnest = Objects.requireNonNull(xnest, "xnest");
     }
 
     /** The name or address to listen on. Default: all of the machine's. */
     public Builder host(String name) {
-      host = name;
+      host = Objects.requireNonNull(name, "host");
       return this;
     }
 
@@ -115,7 +116,7 @@ public final class XnestServer implements AutoCloseable {
 
     /** Answers handshakes. Default: {@link Gateway#of}. */
     public Builder gateway(Gateway answers) {
-      gateway = answers;
+      gateway = Objects.requireNonNull(answers, "gateway");
       return this;
     }
 
