@@ -126,15 +126,21 @@ class HandOverTest {
   }
 
   @Test
-  void joinsOfARoomInMemoryReadNoStore() {
+  void joinsOfARoomInMemoryAndTheirNewestPagesReadNoStore() {
     RoomKit kit = kit(1_000_000);
-    kit.enter("lobby", "First").types("hello");
+    Guest first = kit.enter("lobby", "First");
+    Pasts.count(first, 1, 60);
     int before = store.reads;
 
-    Guest last = kit.enter("lobby", "Last");
+    for (int joins = 1; joins <= 200; joins++) {
+      int newest = 60 + joins;
+      Pasts.count(first, newest, newest);
+      Guest guest = kit.enter("lobby", "Guest");
 
+      assertThat(Heard.messages(guest.hearsAll())).isEqualTo(Pasts.numbers(newest - 49, newest));
+      assertThat(Pasts.page(guest, 0)).isEqualTo(Pasts.numbers(newest - 49, newest));
+    }
     assertThat(store.reads).isEqualTo(before);
-    assertThat(Heard.messages(last.hearsAll())).containsExactly("hello");
   }
 
   @Test
