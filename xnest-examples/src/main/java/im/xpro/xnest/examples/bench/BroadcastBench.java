@@ -68,7 +68,7 @@ final class BroadcastBench {
     }
   }
 
-  private static Process start(Class<?> server, String... arguments) throws IOException {
+  static Process start(Class<?> server, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx256m", "-cp", System.getProperty("java.class.path")));
@@ -77,7 +77,8 @@ final class BroadcastBench {
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 
-  private static URI roomOf(Process process) throws IOException {
+  /** A room of the server, once it listens. */
+  static URI roomOf(Process process) throws IOException {
     BufferedReader out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     for (String line = out.readLine(); line != null; line = out.readLine()) {
@@ -99,7 +100,7 @@ final class BroadcastBench {
         name, figures.deliveriesPerSecond, figures.cpuMicros);
   }
 
-  private static double median(double[] values) {
+  static double median(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     return sorted[sorted.length / 2];

@@ -98,7 +98,8 @@ final class Crowd implements AutoCloseable {
     }
   }
 
-  private void speak() throws IOException {
+  /** Says as many messages as may be in flight. */
+  void speak() throws IOException {
     Member speaker = members.get(0);
     while (said - speaker.next < inFlight) {
       byte[] text =

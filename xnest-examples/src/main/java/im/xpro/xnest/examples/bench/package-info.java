@@ -1,6 +1,7 @@
 /**
  * What a message to a room costs, next to a hand-written server: {@link
- * im.xpro.xnest.examples.bench.BroadcastBench}.
+ * im.xpro.xnest.examples.bench.BroadcastBench}. What it costs to keep it: {@link
+ * im.xpro.xnest.examples.bench.StorageBench}.
  */
 @NullMarked
 package im.xpro.xnest.examples.bench;
