@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 
 /** An outlet that remembers what it takes, for tests with threads. Any thread. */
 class Ear implements Outlet {
-  private static final long PATIENCE_SECONDS = 20;
+  private static final long PATIENCE_SECONDS = 30;
 
   // ---- guarded by this ----
   private final List<Frame> frames = new ArrayList<>();

@@ -20,12 +20,27 @@ import org.sqlite.SQLiteDataSource;
  * Real databases, each fresh and empty. The servers among them start once, when they are first
  * asked for, and end with the tests.
  */
-final class Databases {
+public final class Databases {
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   private Databases() {}
 
-  static SQLiteDataSource sqlite(Path folder) {
+  /** Those that need nothing installed. */
+  public enum Kind {
+    SQLITE,
+    H2,
+    POSTGRES;
+
+    public DataSource fresh(Path folder) throws SQLException {
+      return switch (this) {
+        case SQLITE -> sqlite(folder);
+        case H2 -> h2("");
+        case POSTGRES -> postgres();
+      };
+    }
+  }
+
+  public static SQLiteDataSource sqlite(Path folder) {
     return sqlite(folder, "WAL", "NORMAL");
   }
 
@@ -33,7 +48,7 @@ final class Databases {
     Properties pragmas = new Properties();
     pragmas.setProperty("journal_mode", journalMode);
     pragmas.setProperty("synchronous", synchronous);
-    pragmas.setProperty("busy_timeout", "10000");
+    pragmas.setProperty("busy_timeout", "60000");
     SQLiteDataSource database = new SQLiteDataSource(new SQLiteConfig(pragmas));
     database.setUrl("jdbc:sqlite:" + folder.resolve("history" + COUNT.incrementAndGet() + ".db"));
     return database;
@@ -54,7 +69,7 @@ final class Databases {
     return database;
   }
 
-  static PGSimpleDataSource postgres() throws SQLException {
+  public static PGSimpleDataSource postgres() throws SQLException {
     return fresh(new PGSimpleDataSource());
   }
 
@@ -71,7 +86,7 @@ final class Databases {
     return postgres;
   }
 
-  static void execute(DataSource database, String sql) throws SQLException {
+  public static void execute(DataSource database, String sql) throws SQLException {
     try (Connection connection = database.getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);

@@ -16,7 +16,7 @@ import javax.sql.DataSource;
  * A real database on a line that can be cut: a call of its {@code DataSource}, connections or
  * prepared statements fails when it is told to, and all calls are written down. One thread.
  */
-final class SwitchedDatabase {
+public final class SwitchedDatabase {
   /** The calls in their order: the method's name, and the SQL of what is prepared. */
   final List<String> calls = new ArrayList<>();
 
@@ -25,21 +25,21 @@ final class SwitchedDatabase {
   private final Map<String, SQLException> after = new HashMap<>();
   private boolean autoCommit = true;
 
-  SwitchedDatabase(DataSource real) {
+  public SwitchedDatabase(DataSource real) {
     this.real = real;
   }
 
-  DataSource dataSource() {
+  public DataSource dataSource() {
     return proxy(DataSource.class, real);
   }
 
   /** From now on, {@code call} fails and does nothing. */
-  void fail(String call, SQLException failure) {
+  public void fail(String call, SQLException failure) {
     before.put(call, failure);
   }
 
   /** From now on, {@code call} does what it should and then fails: its answer gets lost. */
-  void loseAnswer(String call, SQLException failure) {
+  public void loseAnswer(String call, SQLException failure) {
     after.put(call, failure);
   }
 
@@ -48,7 +48,7 @@ final class SwitchedDatabase {
     this.autoCommit = autoCommit;
   }
 
-  void heal() {
+  public void heal() {
     before.clear();
     after.clear();
   }
