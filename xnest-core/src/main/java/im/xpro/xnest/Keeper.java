@@ -159,6 +159,13 @@ final class Keeper {
     }
   }
 
+  /** Does not wait for {@link Limits#storeTime} any more. */
+  void giveUp() {
+    if (!onItsWay.isEmpty() && !told) {
+      tellThatNothingIsKnown();
+    }
+  }
+
   private void tellThatNothingIsKnown() {
     told = true;
     for (Pending pending : onItsWay) {

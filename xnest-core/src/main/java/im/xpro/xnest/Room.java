@@ -75,7 +75,7 @@ final class Room {
     }
   }
 
-  /** Lets everybody go. */
+  /** Lets everybody go, each as soon as it has heard what became of its words. */
   void empty(int code, String reason) {
     mailbox.execute(
         () -> {
@@ -83,7 +83,22 @@ final class Room {
           List<Seat> all = new ArrayList<>(arriving);
           all.addAll(audience.seats());
           all.removeIf(seat -> seat.isCompanion);
-          all.forEach(seat -> letGo(seat, code, reason));
+          all.forEach(seat -> dismiss(seat, code, reason));
+        });
+  }
+
+  /** Ends the patience of {@link #empty}: tells who still waits, and lets it go. */
+  void giveUp(int code, String reason, Runnable then) {
+    mailbox.execute(
+        () -> {
+          keeper.giveUp();
+          for (Seat seat : List.copyOf(audience.seats())) {
+            if (seat.dismissal != null) {
+              seat.dismissal = null;
+              cut(seat, code, reason);
+            }
+          }
+          then.run();
         });
   }
 
@@ -178,8 +193,21 @@ final class Room {
     left(seat);
   }
 
+  private void dismiss(Seat seat, int code, String reason) {
+    if (!seat.present || seat.hasNothingLeftToSay()) {
+      letGo(seat, code, reason);
+    } else if (seat.inlet.hasLeftNow()) {
+      seat.dismissal = () -> audience.close(seat, code, reason);
+      seat.leaving = true;
+    }
+  }
+
   /** All that a member said is heard: now its leave. */
   void depart(Seat seat) {
+    if (seat.dismissal != null) {
+      audience.flush();
+      seat.dismissal.run();
+    }
     Member member = audience.member(seat);
     audience.dismiss(seat);
     house.listener().left(id, member);

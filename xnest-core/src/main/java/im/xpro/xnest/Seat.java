@@ -48,6 +48,9 @@ final class Seat {
   /** Its leave is to follow what it has said. */
   boolean leaving;
 
+  /** Ends its connection when it departs, if it is the house that sends it away. */
+  @Nullable Runnable dismissal;
+
   /** The front of its lane has gone to a storage thread and comes back. */
   boolean busy;
 

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -223,9 +224,10 @@ public final class Xnest implements AutoCloseable {
   }
 
   /**
-   * Refuses whoever comes, finishes what waits for the stores, lets all members go with 1001 and
-   * ends the threads that xnest has made. Blocks until then, at most {@link Limits#closeTime}; what
-   * is still not done is reported. May be called again.
+   * Refuses whoever comes, finishes what waits for the stores, lets all members go with 1001, each
+   * once it has heard what became of its words, and ends the threads that xnest has made. Blocks
+   * until then. After {@link Limits#closeTime} whoever still waits is told so and let go, and what
+   * is not done is reported. May be called again.
    */
   @Override
   public void close() {
@@ -239,11 +241,20 @@ public final class Xnest implements AutoCloseable {
             .failed(
                 "closing: " + rooms.size() + " rooms still wait for their store",
                 new IllegalStateException("closed before all was kept"));
+        giveUp();
       }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
     ownThreads.forEach(ExecutorService::shutdown);
+  }
+
+  /** Rooms do not block, so this is soon done, unless their executor has died. */
+  private void giveUp() throws InterruptedException {
+    Collection<Room> late = rooms.all();
+    CountDownLatch told = new CountDownLatch(late.size());
+    late.forEach(room -> room.giveUp(Close.GOING_AWAY, "going away", told::countDown));
+    told.await(limits().closeTime().toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Collects what an {@link Xnest} is made of. One thread at a time. */
