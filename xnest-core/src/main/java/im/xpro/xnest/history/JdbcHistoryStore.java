@@ -27,6 +27,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the past in a database: SQLite, PostgreSQL, MySQL, MariaDB or H2, through any {@link
@@ -94,11 +95,22 @@ public final class JdbcHistoryStore implements HistoryStore {
         boolean poolHasWaited = failure instanceof SQLTransientConnectionException;
         if (attempt == STARTS || poolHasWaited) {
           throw new IOException(
-              "the history database cannot be used: " + failure.getMessage(), failure);
+              "the history database cannot be used: " + reasonOf(failure), failure);
         }
       }
       LockSupport.parkNanos(FIRST_PAUSE.toNanos() << (attempt - 1));
     }
+  }
+
+  /** A pool says that it has no connection; its cause says why. */
+  private static @Nullable String reasonOf(SQLException failure) {
+    String reason = failure.getMessage();
+    for (Throwable cause = failure.getCause();
+        cause instanceof SQLException;
+        cause = cause.getCause()) {
+      reason = cause.getMessage();
+    }
+    return reason;
   }
 
   private static void migrate(Connection connection, Dialect dialect)

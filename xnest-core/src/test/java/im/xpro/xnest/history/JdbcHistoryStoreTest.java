@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import im.xpro.xnest.history.HistoryStore.ConflictException;
 import im.xpro.xnest.history.HistoryStore.NotKeptException;
 import im.xpro.xnest.protocol.Event;
@@ -55,6 +57,22 @@ class JdbcHistoryStoreTest {
         .withMessageContaining("the history database cannot be used")
         .withMessageContaining("Connection to 127.0.0.1")
         .withCauseInstanceOf(SQLException.class);
+  }
+
+  @Test
+  void databaseThatIsWantingAtStartIsAClearErrorThroughAPoolToo() throws Exception {
+    PGSimpleDataSource database = Databases.postgres();
+    database.setDatabaseName("nowhere");
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(database);
+    config.setConnectionTimeout(250);
+    config.setInitializationFailTimeout(-1);
+
+    try (HikariDataSource pool = new HikariDataSource(config)) {
+      assertThatIOException()
+          .isThrownBy(() -> JdbcHistoryStore.on(pool))
+          .withMessageContaining("cannot be used: FATAL: database \"nowhere\" does not exist");
+    }
   }
 
   /** As SQLite is while another process turns its WAL on. */

@@ -130,8 +130,8 @@ class ChatServerIT {
                 "0",
                 "--http-port",
                 "0"))
-        .contains("the history database cannot be used")
-        .doesNotContain("\tat ");
+        .contains("the history database cannot be used: Connection to 127.0.0.1:1 refused")
+        .hasLineCount(1);
   }
 
   @Test
