@@ -9,7 +9,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,6 +20,9 @@ final class ServerJar implements AutoCloseable {
   private static final Path JAR = Path.of("target", "xnest-server.jar");
   private static final Pattern SOCKETS = Pattern.compile("xnest listening on (ws://\\S+?)\\{room}");
   private static final Pattern PAGE = Pattern.compile("Open (http://\\S+) in a browser");
+
+  /** Of the processes that are started from now on, besides what this one has. */
+  final Map<String, String> environment = new HashMap<>();
 
   private final List<Process> processes = new ArrayList<>();
 
@@ -63,7 +68,9 @@ final class ServerJar implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-jar", JAR.toString()));
     command.addAll(List.of(options));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    Process process = builder.start();
     processes.add(process);
     return process;
   }
