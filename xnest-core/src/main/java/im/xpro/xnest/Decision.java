@@ -4,6 +4,22 @@ import java.util.Objects;
 
 /** The answer to an {@link Entry}. */
 public sealed interface Decision {
+  /** May enter, as {@code entry} says. */
+  static Decision accept(Entry entry) {
+    return new Accepted(entry);
+  }
+
+  /**
+   * May not enter.
+   *
+   * @param status HTTP status of the refused handshake, 400 to 599
+   * @param reason one line that the client may read
+   * @throws IllegalArgumentException as {@link Refused} does
+   */
+  static Decision refuse(int status, String reason) {
+    return new Refused(status, reason);
+  }
+
   /** May enter, as {@code entry} says: an {@link Admission} may have changed its nickname. */
   record Accepted(Entry entry) implements Decision {
     /** Refuses null. */

@@ -3,6 +3,9 @@ package im.xpro.xnest;
 import im.xpro.xnest.protocol.Nicknames;
 import im.xpro.xnest.protocol.RoomId;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param query all parameters of the handshake's URL, decoded, values in their order
  * @param headers of the handshake; names in lower case, values in their order
  * @param remote the peer's address, null if unknown
- * @param isSecure true if the handshake came over TLS
+ * @param isSecure true if the handshake came over TLS, as far as the server itself knows: a proxy
+ *     in front tells by a header of its own
  * @param grant what an {@link Admission} gave beyond the entry itself; {@link Grant#plain} before
  */
 public record Entry(
@@ -69,6 +73,46 @@ public record Entry(
   /** The first value of a header, its name in any case; null if there is none. */
   public @Nullable String header(String name) {
     return first(headers, name.toLowerCase(Locale.ROOT));
+  }
+
+  /**
+   * The cookies of the handshake (RFC 6265 section 5.4): values in their order, without quotes, not
+   * decoded further. What is no pair of a name and a value is left out.
+   */
+  public Map<String, List<String>> cookies() {
+    Map<String, List<String>> found = new LinkedHashMap<>();
+    for (String line : headers.getOrDefault("cookie", List.of())) {
+      for (String pair : line.split(";")) {
+        int equals = pair.indexOf('=');
+        String name = equals < 0 ? "" : pair.substring(0, equals).strip();
+        if (!name.isEmpty()) {
+          found
+              .computeIfAbsent(name, none -> new ArrayList<>(1))
+              .add(unquoted(pair.substring(equals + 1).strip()));
+        }
+      }
+    }
+    found.replaceAll((name, values) -> List.copyOf(values));
+    return Collections.unmodifiableMap(found);
+  }
+
+  /** A cookie's value may stand in quotes (RFC 6265 section 4.1.1). */
+  private static String unquoted(String value) {
+    boolean quoted = value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"");
+    return quoted ? value.substring(1, value.length() - 1) : value;
+  }
+
+  /** The first value of a cookie, as {@link #cookies} has it; null if there is none. */
+  public @Nullable String cookie(String name) {
+    return first(cookies(), name);
+  }
+
+  /**
+   * The site whose page opens the connection, such as {@code https://www.example.com}, or the word
+   * {@code null} (RFC 6454 section 7); null where none is told, as by clients that are no browser.
+   */
+  public @Nullable String origin() {
+    return header("origin");
   }
 
   private static @Nullable String first(Map<String, List<String>> values, String name) {

@@ -1,5 +1,6 @@
 package im.xpro.xnest;
 
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -28,11 +29,14 @@ public interface Filter {
 
   /** One that answers at once. */
   static Filter of(Function<Draft, Verdict> rule) {
-    return draft -> CompletableFuture.completedFuture(rule.apply(draft));
+    Objects.requireNonNull(rule, "rule");
+    return draft -> CompletableFuture.completedStage(rule.apply(draft));
   }
 
   /** One that may block: it is asked on {@code executor}. */
   static Filter blocking(Function<Draft, Verdict> rule, Executor executor) {
+    Objects.requireNonNull(rule, "rule");
+    Objects.requireNonNull(executor, "executor");
     return draft -> CompletableFuture.supplyAsync(() -> rule.apply(draft), executor);
   }
 }

@@ -1,5 +1,6 @@
 package im.xpro.xnest;
 
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -42,6 +43,12 @@ final class Threads {
         assert threads.isShutdown();
       }
     };
+  }
+
+  /** What went wrong in a stage, without the wrappings of the stages behind it. */
+  static Throwable cause(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return failure instanceof CompletionException && cause != null ? cause(cause) : failure;
   }
 
   private static ThreadFactory named(String name) {

@@ -20,6 +20,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -127,15 +128,32 @@ public final class Xnest implements AutoCloseable {
       return CompletableFuture.completedStage(refused);
     }
     CompletableFuture<Decision> answer = new CompletableFuture<>();
-    ask(entry)
-        .whenComplete(
-            (decision, failure) ->
-                answer.complete(failure == null ? named(decision) : failed(failure)));
+    try {
+      Entry named = named(entry);
+      answered(admission.decide(named))
+          .whenComplete(
+              (decision, failure) -> answer.complete(checked(decision, failure, named.nickname())));
+    } catch (Throwable failure) {
+      answer.complete(failed(failure));
+    }
     if (!answer.isDone()) {
-      Decision tooLate = new Decision.Refused(503, "the admission rule took too long");
-      house.timer().after(limits().admissionTime(), () -> answer.complete(tooLate));
+      house.timer().after(limits().admissionTime(), () -> tooLate(answer));
     }
     return answer;
+  }
+
+  private void tooLate(CompletableFuture<Decision> answer) {
+    if (answer.complete(Decision.refuse(503, "the admission rule took too long"))) {
+      house
+          .listener()
+          .failed(
+              "asking the admission rule",
+              new TimeoutException("no answer within " + limits().admissionTime()));
+    }
+  }
+
+  private static <T> T answered(@Nullable T answer) {
+    return Objects.requireNonNull(answer, "the admission rule's answer");
   }
 
   private Decision.@Nullable Refused refusal(Entry entry) {
@@ -177,28 +195,36 @@ public final class Xnest implements AutoCloseable {
     return named;
   }
 
-  private Decision named(@Nullable Decision decision) {
+  private Decision checked(
+      @Nullable Decision decision, @Nullable Throwable failure, @Nullable String asked) {
     try {
-      Objects.requireNonNull(decision, "the admission rule's answer");
-      return decision instanceof Decision.Accepted accepted
-          ? ifThereIsRoom(new Decision.Accepted(named(accepted.entry())))
+      if (failure != null) {
+        return failed(failure);
+      }
+      return answered(decision) instanceof Decision.Accepted accepted
+          ? ifThereIsRoom(new Decision.Accepted(named(checked(accepted.entry(), asked))))
           : decision;
-    } catch (RuntimeException failure) {
-      return failed(failure);
+    } catch (RuntimeException wrong) {
+      return failed(wrong);
     }
+  }
+
+  private Entry checked(Entry accepted, @Nullable String asked) {
+    String given = accepted.nickname();
+    int max = limits().maxNicknameCharacters();
+    if (given != null && !given.equals(asked) && Nicknames.characters(given) > max) {
+      throw new IllegalArgumentException(
+          "the admission rule gave a nickname of "
+              + Nicknames.characters(given)
+              + " characters, may have "
+              + max);
+    }
+    return accepted;
   }
 
   private Decision failed(Throwable failure) {
-    house.listener().failed("asking the admission rule", failure);
+    house.listener().failed("asking the admission rule", Threads.cause(failure));
     return new Decision.Refused(500, "the admission rule failed");
-  }
-
-  private CompletionStage<Decision> ask(Entry entry) {
-    try {
-      return Objects.requireNonNull(admission.decide(named(entry)), "the admission rule's answer");
-    } catch (Throwable failure) {
-      return CompletableFuture.failedStage(failure);
-    }
   }
 
   /**

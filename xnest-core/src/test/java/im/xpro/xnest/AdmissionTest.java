@@ -14,6 +14,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -121,6 +126,143 @@ class AdmissionTest {
     kit.clock().turn(Duration.ofSeconds(10));
 
     assertThat(now(answer)).isEqualTo(new Refused(503, "the admission rule took too long"));
+    assertThat(reports.causes).singleElement().isInstanceOf(TimeoutException.class);
+  }
+
+  @Test
+  void ruleThatAnswersInTimeIsNotReported() {
+    RoomKit kit = kit(Admission.of(Decision::accept));
+    kit.xnest().admit(LIN);
+
+    kit.clock().turn(Duration.ofSeconds(10));
+
+    assertThat(reports.failures).isEmpty();
+  }
+
+  @Test
+  void ruleThatAnswersAtOnceMayBeAFunction() {
+    RoomKit kit = kit(Admission.of(entry -> Decision.refuse(403, "no " + entry.nickname())));
+
+    assertThat(now(kit.xnest().admit(LIN))).isEqualTo(new Refused(403, "no Lin"));
+  }
+
+  @Test
+  void ruleThatBlocksIsAskedOnItsOwnThread() throws Exception {
+    CountDownLatch database = new CountDownLatch(1);
+    ExecutorService threads = Executors.newSingleThreadExecutor();
+    Admission rule =
+        Admission.blocking(
+            entry -> {
+              try {
+                database.await();
+              } catch (InterruptedException interrupted) {
+                throw new IllegalStateException(interrupted);
+              }
+              return Decision.accept(entry.withNickname("林"));
+            },
+            threads);
+    try (Xnest xnest = Xnest.builder().admission(rule).build()) {
+      CompletionStage<Decision> answer = xnest.admit(LIN);
+      assertThat(now(answer)).isNull();
+
+      database.countDown();
+
+      assertThat(answer.toCompletableFuture().get(30, TimeUnit.SECONDS))
+          .isEqualTo(new Accepted(LIN.withNickname("林")));
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void causeIsReportedWithoutTheWrappingsOfStages() {
+    IllegalStateException failure = new IllegalStateException("no database");
+    Admission broken =
+        Admission.blocking(
+            entry -> {
+              throw failure;
+            },
+            Runnable::run);
+
+    now(kit(Admission.open().and(broken).and(Admission.open())).xnest().admit(LIN));
+
+    assertThat(reports.causes).containsExactly(failure);
+  }
+
+  @Test
+  void secondRuleSeesWhatTheFirstMadeOfTheEntry() {
+    Grant known = Grant.plain().withIdentity("user:42");
+    List<Entry> asked = new ArrayList<>();
+    Admission login = Admission.of(entry -> Decision.accept(entry.withNickname("林").with(known)));
+    Admission second =
+        Admission.of(
+            entry -> {
+              asked.add(entry);
+              return Decision.accept(entry.withNickname("Dr. " + entry.nickname()));
+            });
+
+    Decision answer = now(kit(login.and(second)).xnest().admit(LIN));
+
+    assertThat(asked).containsExactly(LIN.withNickname("林").with(known));
+    assertThat(answer).isEqualTo(Decision.accept(LIN.withNickname("Dr. 林").with(known)));
+  }
+
+  @Test
+  void secondRuleIsNotAskedOfWhatTheFirstRefused() {
+    List<Entry> asked = new ArrayList<>();
+    Decision no = Decision.refuse(401, "log in");
+    Admission second =
+        Admission.of(
+            entry -> {
+              asked.add(entry);
+              return Decision.accept(entry);
+            });
+
+    assertThat(now(kit(Admission.of(entry -> no).and(second)).xnest().admit(LIN))).isEqualTo(no);
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void brokenRuleInAChainRefusesWith500AndIsReported() {
+    for (Admission broken :
+        List.<Admission>of(entry -> null, entry -> CompletableFuture.completedStage(null))) {
+      for (Admission chain : List.of(Admission.open().and(broken), broken.and(Admission.open()))) {
+        reports.causes.clear();
+
+        assertThat(now(kit(chain).xnest().admit(LIN)))
+            .isEqualTo(new Refused(500, "the admission rule failed"));
+        assertThat(reports.causes).singleElement().isInstanceOf(NullPointerException.class);
+      }
+    }
+  }
+
+  @Test
+  void nicknameOfTheRuleThatIsTooLongRefusesWith500AndIsReported() {
+    RoomKit kit = kit(Admission.of(entry -> Decision.accept(entry.withNickname("x".repeat(65)))));
+
+    assertThat(now(kit.xnest().admit(LIN)))
+        .isEqualTo(new Refused(500, "the admission rule failed"));
+    assertThat(reports.causes)
+        .singleElement()
+        .asString()
+        .contains("a nickname of 65 characters, may have 64");
+  }
+
+  @Test
+  void ruleMayAskTheHouseItself() {
+    List<RoomKit> self = new ArrayList<>();
+    Ear ear = new Ear();
+    RoomKit kit =
+        kit(
+            Admission.of(
+                entry -> {
+                  self.get(0).xnest().enter(entry.withNickname("usher"), ear);
+                  return Decision.accept(entry);
+                }));
+    self.add(kit);
+
+    assertThat(now(kit.xnest().admit(LIN))).isEqualTo(new Accepted(LIN));
+    assertThat(ear.frames()).hasSize(5);
   }
 
   @Test

@@ -4,7 +4,6 @@ import im.xpro.xnest.Decision;
 import im.xpro.xnest.Entry;
 import im.xpro.xnest.Grant;
 import im.xpro.xnest.Xnest;
-import im.xpro.xnest.protocol.Nicknames;
 import im.xpro.xnest.protocol.RoomId;
 import java.util.List;
 import java.util.Map;
@@ -96,16 +95,17 @@ public final class Gateway {
     if (id == null) {
       throw new IllegalArgumentException("room id has a bad percent-encoding");
     }
-    String nickname = Nicknames.clean(first(query, NICKNAME));
-    return new Entry(
-        new RoomId(id),
-        nickname.isEmpty() ? cookie.read(handshake) : nickname,
-        !first(query, STORES_HISTORY).equalsIgnoreCase("false"),
-        query,
-        handshake.headers(),
-        handshake.remote(),
-        false,
-        Grant.plain());
+    Entry entry =
+        new Entry(
+            new RoomId(id),
+            first(query, NICKNAME),
+            !first(query, STORES_HISTORY).equalsIgnoreCase("false"),
+            query,
+            handshake.headers(),
+            handshake.remote(),
+            handshake.isSecure(),
+            Grant.plain());
+    return entry.nickname() == null ? entry.withNickname(cookie.read(entry)) : entry;
   }
 
   private static String first(Map<String, List<String>> query, String name) {

@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param target of the request line, path and query, nothing decoded
  * @param headers names in lower case, values in their order
  * @param remote the peer's address, null if unknown
+ * @param isSecure true if it came over TLS
  */
 public record Handshake(
     String method,
     String target,
     Map<String, List<String>> headers,
-    @Nullable InetSocketAddress remote) {
+    @Nullable InetSocketAddress remote,
+    boolean isSecure) {
   /** Copies {@code headers}. */
   public Handshake {
     Objects.requireNonNull(method, "method");

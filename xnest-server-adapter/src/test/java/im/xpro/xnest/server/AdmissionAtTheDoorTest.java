@@ -65,7 +65,20 @@ class AdmissionAtTheDoorTest {
         .containsEntry("authorization", List.of("Bearer x"))
         .containsEntry("cookie", List.of("a=b", "c=d"))
         .containsEntry("host", List.of("chat.example.com"));
+    assertThat(entry.cookies()).isEqualTo(Map.of("a", List.of("b"), "c", List.of("d")));
     assertThat(entry.remote()).isEqualTo(Handshakes.PEER);
+    assertThat(entry.isSecure()).isFalse();
+  }
+
+  @Test
+  void ruleSeesWhetherTheServerHasTls() {
+    Gateway gateway = Gateway.of(RoomKit.create().xnest());
+    Handshake plain = to(LOBBY);
+    Handshake secure =
+        new Handshake(plain.method(), plain.target(), plain.headers(), plain.remote(), true);
+
+    assertThat(accepted(gateway, secure).entry().isSecure()).isTrue();
+    assertThat(accepted(gateway, plain).entry().isSecure()).isFalse();
   }
 
   static Stream<Arguments> queriesAndFlags() {

@@ -34,7 +34,7 @@ final class Handshakes {
     headers.put("sec-websocket-key", List.of("dGhlIHNhbXBsZSBub25jZQ=="));
     headers.putAll(own(lines));
     headers.values().removeIf(List::isEmpty);
-    return new Handshake(method, target, headers, PEER);
+    return new Handshake(method, target, headers, PEER, false);
   }
 
   private static Map<String, List<String>> own(String... lines) {
