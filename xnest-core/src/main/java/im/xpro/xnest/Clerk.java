@@ -62,8 +62,7 @@ final class Clerk {
   /** Asks the filters; one that takes its time holds up this member alone. */
   private void filter(Seat seat, Request request) {
     seat.busy = true;
-    Draft draft =
-        new Draft(room.id, seat.asParticipant(audience.member(seat)), readOnly(request.command()));
+    Draft draft = new Draft(room.id, seat.asParticipant(audience.member(seat)), request.command());
     house
         .filters()
         .judge(
@@ -80,12 +79,6 @@ final class Clerk {
               }
             },
             () -> advance(seat));
-  }
-
-  private static Command readOnly(Command command) {
-    return command instanceof Command.Share share
-        ? new Command.Share(share.kind(), share.content().asReadOnlyBuffer())
-        : command;
   }
 
   private void refuse(Seat seat, String why, int bytes) {

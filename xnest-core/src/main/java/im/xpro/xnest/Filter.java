@@ -20,10 +20,11 @@ import java.util.function.Function;
 @FunctionalInterface
 public interface Filter {
   /**
-   * Judges {@code draft}, within the room's turn: must not block. It may take its time by
-   * completing later, on any thread, within {@link Limits#filterTime}: that holds up this member
-   * and nobody else. If it throws, fails, is too late, or changes a draft into something of another
-   * kind or beyond the limits, the draft is refused, and that is reported.
+   * Judges {@code draft}, whose media are read-only. Called within the room's turn, so it must not
+   * block; those of other rooms are judged side by side. It may take its time by completing later,
+   * on any thread, within {@link Limits#filterTime}: that holds up this member and nobody else. If
+   * it throws, fails, is too late, or changes a draft into something of another kind or beyond the
+   * limits, the draft is refused, and that is reported.
    */
   CompletionStage<Verdict> judge(Draft draft);
 
@@ -33,7 +34,9 @@ public interface Filter {
     return draft -> CompletableFuture.completedStage(rule.apply(draft));
   }
 
-  /** One that may block: it is asked on {@code executor}. */
+  /**
+   * One that may block: it is asked on {@code executor}. One that is too late is not interrupted.
+   */
   static Filter blocking(Function<Draft, Verdict> rule, Executor executor) {
     Objects.requireNonNull(rule, "rule");
     Objects.requireNonNull(executor, "executor");

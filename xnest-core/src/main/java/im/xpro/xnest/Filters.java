@@ -2,6 +2,7 @@ package im.xpro.xnest;
 
 import im.xpro.xnest.protocol.Command;
 import im.xpro.xnest.protocol.Nicknames;
+import im.xpro.xnest.protocol.RoomId;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -11,6 +12,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Asks the filters one after the other, and keeps their faults away from the room. Any thread. */
 final class Filters {
@@ -34,27 +37,15 @@ final class Filters {
 
   /**
    * Judges within this call if all filters answer at once, else later in {@code mailbox}, where
-   * {@code afterwards} follows.
+   * {@code afterwards} follows. Filters behind one that answers later are asked in the mailbox too.
    */
   void judge(Draft draft, Executor mailbox, Consumer<Verdict> then, Runnable afterwards) {
-    CompletableFuture<Verdict> verdict = judge(0, Verdict.PASSED, draft);
+    CompletableFuture<Verdict> verdict = judge(0, Verdict.PASSED, draft, mailbox);
     if (verdict.isDone()) {
       then.accept(verdict.join());
       return;
     }
-    try {
-      timer.after(
-          limits.filterTime(),
-          () -> {
-            if (verdict.complete(FAILED)) {
-              report.accept(
-                  "asking the filters of room '" + draft.room() + "'",
-                  new TimeoutException("no answer within " + limits.filterTime()));
-            }
-          });
-    } catch (Throwable failure) {
-      report.accept("watching over the filters", failure);
-    }
+    watch(verdict, draft.room());
     verdict.thenAccept(
         answer ->
             mailbox.execute(
@@ -64,54 +55,87 @@ final class Filters {
                 }));
   }
 
-  private CompletableFuture<Verdict> judge(int next, Verdict before, Draft draft) {
+  /** The timer holds on to this for its time, so there must be nothing of the draft in it. */
+  private void watch(CompletableFuture<Verdict> verdict, RoomId room) {
+    try {
+      timer.after(
+          limits.filterTime(),
+          () -> {
+            if (verdict.complete(FAILED)) {
+              report.accept(
+                  "asking the filters of room '" + room + "'",
+                  new TimeoutException("no answer within " + limits.filterTime()));
+            }
+          });
+    } catch (Throwable failure) {
+      report.accept("watching over the filters", failure);
+    }
+  }
+
+  private CompletableFuture<Verdict> judge(
+      int next, Verdict before, Draft draft, Executor mailbox) {
     if (next == filters.size()) {
       return CompletableFuture.completedFuture(before);
     }
-    return ask(filters.get(next), draft)
-        .thenCompose(
-            verdict -> {
-              if (verdict instanceof Verdict.Refused) {
-                return CompletableFuture.completedFuture(verdict);
-              }
-              return verdict instanceof Verdict.Changed changed
-                  ? judge(
-                      next + 1, changed, new Draft(draft.room(), draft.sender(), changed.command()))
-                  : judge(next + 1, before, draft);
-            });
+    CompletableFuture<Verdict> answer = ask(filters.get(next), draft);
+    Function<Verdict, CompletionStage<Verdict>> goOn =
+        verdict -> {
+          if (verdict instanceof Verdict.Refused) {
+            return CompletableFuture.completedFuture(verdict);
+          }
+          return verdict instanceof Verdict.Changed changed
+              ? judge(
+                  next + 1,
+                  changed,
+                  new Draft(draft.room(), draft.sender(), changed.command()),
+                  mailbox)
+              : judge(next + 1, before, draft, mailbox);
+        };
+    return answer.isDone() ? answer.thenCompose(goOn) : answer.thenComposeAsync(goOn, mailbox);
   }
 
   /** Never fails. */
   private CompletableFuture<Verdict> ask(Filter filter, Draft draft) {
-    CompletionStage<Verdict> answer;
-    try {
-      answer = Objects.requireNonNull(filter.judge(draft), "the filter's answer");
-    } catch (Throwable failure) {
-      answer = CompletableFuture.failedStage(failure);
-    }
     CompletableFuture<Verdict> verdict = new CompletableFuture<>();
-    answer.whenComplete((given, failure) -> verdict.complete(checked(given, failure, draft)));
+    Draft own = new Draft(draft.room(), draft.sender(), readOnly(draft.command()));
+    try {
+      Objects.requireNonNull(filter.judge(own), "the filter's answer")
+          .whenComplete((given, failure) -> verdict.complete(checked(given, failure, draft)));
+    } catch (Throwable failure) {
+      verdict.complete(checked(null, failure, draft));
+    }
     return verdict;
   }
 
-  private Verdict checked(Verdict given, Throwable failure, Draft draft) {
+  /** So that no filter moves what others read, or changes it unseen. */
+  private static Command readOnly(Command command) {
+    return command instanceof Command.Share share
+        ? new Command.Share(share.kind(), share.content().asReadOnlyBuffer())
+        : command;
+  }
+
+  private Verdict checked(@Nullable Verdict given, @Nullable Throwable failure, Draft draft) {
     try {
       if (failure != null) {
         throw failure;
       }
       Objects.requireNonNull(given, "the filter's answer");
       return given instanceof Verdict.Changed changed
-          ? new Verdict.Changed(checked(changed.command(), draft.command()))
+          ? new Verdict.Changed(readOnly(checked(changed.command(), draft.command())))
           : given;
     } catch (Throwable wrong) {
-      report.accept("asking a filter of room '" + draft.room() + "'", wrong);
+      report.accept("asking a filter of room '" + draft.room() + "'", Threads.cause(wrong));
       return FAILED;
     }
   }
 
   private Command checked(Command changed, Command from) {
     if (changed.getClass() != from.getClass()) {
-      throw new IllegalArgumentException("a filter has made " + changed + " of " + from);
+      throw new IllegalArgumentException(
+          "a filter has made a "
+              + changed.getClass().getSimpleName()
+              + " of a "
+              + from.getClass().getSimpleName());
     }
     if (changed instanceof Command.Rename rename) {
       String cleaned = Nicknames.clean(rename.nickname());
@@ -121,6 +145,12 @@ final class Filters {
       return new Command.Rename(cleaned);
     }
     int bytes = bytes(changed);
+    if (changed instanceof Command.Share share) {
+      Objects.requireNonNull(share.kind(), "the kind of the media");
+      if (bytes == 0) {
+        throw new IllegalArgumentException("a filter has left nothing of the media");
+      }
+    }
     int max = changed instanceof Command.Share ? limits.maxBinaryBytes() : limits.maxTextBytes();
     if (bytes > max) {
       throw new IllegalArgumentException("a filter has made " + bytes + " bytes, may have " + max);
