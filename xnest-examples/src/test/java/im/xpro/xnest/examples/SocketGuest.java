@@ -23,6 +23,7 @@ final class SocketGuest implements WebSocket.Listener, AutoCloseable {
   private final StringBuilder begun = new StringBuilder();
   private final WebSocket socket;
   private final String id;
+  private final String nickname;
 
   /**
    * Joins.
@@ -30,14 +31,38 @@ final class SocketGuest implements WebSocket.Listener, AutoCloseable {
    * @param sockets what the URL of a room's socket begins with
    */
   SocketGuest(URI sockets, String room, String nickname) throws InterruptedException {
-    URI address = URI.create(sockets + encoded(room) + "?nickname=" + encoded(nickname));
-    socket = HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(address, this).join();
+    this(URI.create(sockets + encoded(room) + "?nickname=" + encoded(nickname)));
+  }
+
+  /**
+   * Joins.
+   *
+   * @param address the URL of a room's socket
+   * @param headers of the handshake, names and values in turn
+   */
+  SocketGuest(URI address, String... headers) throws InterruptedException {
+    WebSocket.Builder handshake = HttpClient.newHttpClient().newWebSocketBuilder();
+    for (int i = 0; i < headers.length; i += 2) {
+      handshake.header(headers[i], headers[i + 1]);
+    }
+    socket = handshake.buildAsync(address, this).join();
     id = next("self");
-    next("join");
+    nickname = next("join");
   }
 
   String id() {
     return id;
+  }
+
+  /** The one under which it has joined. */
+  String nickname() {
+    return nickname;
+  }
+
+  /** Asks for another name; the answer is what it hears of it, an error perhaps. */
+  String asksToBe(String other, String answer) throws InterruptedException {
+    socket.sendText("@changename:" + other, true).join();
+    return next(answer);
   }
 
   void says(String text) throws InterruptedException {
