@@ -28,6 +28,9 @@ public final class BanListAdmission implements Admission {
   private final Set<InetAddress> addresses = ConcurrentHashMap.newKeySet();
   private final Set<String> identities = ConcurrentHashMap.newKeySet();
 
+  /** A list that is empty at first. */
+  public BanListAdmission() {}
+
   /**
    * Reads a list with a line for each: {@code address 192.0.2.1} or {@code identity user:42}. Empty
    * lines and those that begin with {@code #} do not count.

@@ -48,6 +48,8 @@ class SnippetsTest {
           "im.xpro.xnest.examples",
           "javax.sql",
           "java.nio.file",
+          "java.security",
+          "java.sql",
           "java.util.stream",
           "org.junit.jupiter.api");
   private static final String HEAD =
