@@ -163,10 +163,10 @@ class AdmissionAtTheDoorTest {
   }
 
   @Test
-  void handshakeThatNoServerShouldHandInIsA500() {
+  void noHandshakeAtAllIsA500() {
     Gateway gateway = Gateway.of(RoomKit.create().xnest());
 
-    assertThat(answer(gateway, to(null)))
+    assertThat(answer(gateway, null))
         .isEqualTo(new Answer.Refused(500, "the server failed", List.of()));
   }
 
