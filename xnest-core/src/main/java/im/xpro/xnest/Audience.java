@@ -70,6 +70,11 @@ final class Audience {
     return List.copyOf(roster.values());
   }
 
+  /** As {@link #members}, as the application sees them. */
+  List<Participant> participants() {
+    return seats.values().stream().map(seat -> seat.asParticipant(member(seat))).toList();
+  }
+
   /** A member as it is called now, or as it came if it is not in the roster. */
   Member member(Seat seat) {
     Member there = roster.get(seat.id);

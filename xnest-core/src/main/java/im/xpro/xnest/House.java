@@ -22,6 +22,7 @@ record House(
     Executor executor,
     Storage storage,
     Filters filters,
+    Bots bots,
     Tails tails,
     Supplier<String> blobIds,
     boolean takesMedia,

@@ -68,6 +68,24 @@ public final class Inlet {
   }
 
   /**
+   * Takes what a member that is code asks for; any thread.
+   *
+   * @return false, and nothing happens, if it has left or too much of it waits
+   */
+  boolean ask(Command command, int size) {
+    if (left.get()) {
+      return false;
+    }
+    if (isTooMuch(messages.incrementAndGet(), bytes.addAndGet(size))) {
+      messages.decrementAndGet();
+      bytes.addAndGet(-size);
+      return false;
+    }
+    room.handle(seat, command, size);
+    return true;
+  }
+
+  /**
    * The member is gone. What was handed in before is still heard, then its {@code leave}; what is
    * handed in later is ignored. May be called again, to no effect.
    */
@@ -90,14 +108,16 @@ public final class Inlet {
     if (left.get()) {
       return false;
     }
-    Limits limits = house.limits();
-    int waiting = messages.incrementAndGet();
-    long waitingBytes = bytes.addAndGet(size);
-    if (waiting > limits.inletMessages() || waitingBytes > limits.inletBytes()) {
+    if (isTooMuch(messages.incrementAndGet(), bytes.addAndGet(size))) {
       room.letGo(seat, Close.POLICY, "too much is waiting");
       return false;
     }
     return true;
+  }
+
+  private boolean isTooMuch(int waiting, long waitingBytes) {
+    Limits limits = house.limits();
+    return waiting > limits.inletMessages() || waitingBytes > limits.inletBytes();
   }
 
   /**

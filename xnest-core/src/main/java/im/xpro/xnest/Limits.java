@@ -25,6 +25,8 @@ public final class Limits {
   private final long waitingBytes;
   private final long tailBytes;
   private final int outboxBytes;
+  private final int botMessages;
+  private final int botBacklog;
   private final Duration admissionTime;
   private final Duration filterTime;
   private final Duration storeTime;
@@ -57,6 +59,8 @@ public final class Limits {
     waitingBytes = from.waitingBytes;
     tailBytes = from.tailBytes;
     outboxBytes = from.outboxBytes;
+    botMessages = from.botMessages;
+    botBacklog = from.botBacklog;
     admissionTime = from.admissionTime;
     filterTime = from.filterTime;
     storeTime = from.storeTime;
@@ -203,6 +207,22 @@ public final class Limits {
   }
 
   /**
+   * Messages that a {@link Bot} may send in one room within 10 s; more are not taken. Default
+   * {@code 50}.
+   */
+  public int botMessages() {
+    return botMessages;
+  }
+
+  /**
+   * Frames that may wait for a {@link Bot} in one room, and {@link #outboxBytes} in all; it misses
+   * what comes beyond. Default {@code 1_000}.
+   */
+  public int botBacklog() {
+    return botBacklog;
+  }
+
+  /**
    * How long an {@link Admission} may take; then the handshake is refused with 503. Default 10 s.
    */
   public Duration admissionTime() {
@@ -304,6 +324,8 @@ public final class Limits {
     private long waitingBytes = 32L << 20;
     private long tailBytes = Runtime.getRuntime().maxMemory() / 16;
     private int outboxBytes = 8 << 20;
+    private int botMessages = 50;
+    private int botBacklog = 1_000;
     private Duration admissionTime = Duration.ofSeconds(10);
     private Duration filterTime = Duration.ofSeconds(10);
     private Duration storeTime = Duration.ofSeconds(10);
@@ -414,6 +436,18 @@ public final class Limits {
     /** Sets {@link Limits#outboxBytes}, 1 or more. */
     public Builder outboxBytes(int value) {
       outboxBytes = (int) atLeast(1, "outboxBytes", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#botMessages}, 1 or more. */
+    public Builder botMessages(int value) {
+      botMessages = (int) atLeast(1, "botMessages", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#botBacklog}, 1 or more. */
+    public Builder botBacklog(int value) {
+      botBacklog = (int) atLeast(1, "botBacklog", value);
       return this;
     }
 

@@ -102,6 +102,11 @@ final class Room {
         });
   }
 
+  /** Tells, in the room's turn, who is there; nobody if {@code asker} is not. */
+  void participants(Seat asker, Consumer<List<Participant>> then) {
+    mailbox.execute(() -> then.accept(asker.present ? audience.participants() : List.of()));
+  }
+
   /** The newest page is wanted elsewhere in memory. */
   void dropTail() {
     mailbox.execute(past::drop);
@@ -126,6 +131,7 @@ final class Room {
     if (!isOpen) {
       isOpen = true;
       house.listener().roomOpened(id);
+      house.bots().enter(house, this);
     }
     resize();
     if (!hasRoomFor(seat.grant)) {

@@ -19,9 +19,21 @@ final class Threads {
   private Threads() {}
 
   static ThreadPoolExecutor pool(String name, int size) {
+    return pool(name, size, Integer.MAX_VALUE);
+  }
+
+  /**
+   * @param waiting how many tasks may wait; more are refused
+   */
+  static ThreadPoolExecutor pool(String name, int size, int waiting) {
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
-            size, size, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named(name));
+            size,
+            size,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(waiting),
+            named(name));
     pool.allowCoreThreadTimeOut(true);
     return pool;
   }

@@ -70,6 +70,10 @@ public final class Xnest implements AutoCloseable {
       own(thread);
       timer = Threads.on(thread);
     }
+    Executor botThreads = from.botExecutor;
+    if (botThreads == null) {
+      botThreads = own(Threads.pool("xnest-bot", 4, limits.rooms()));
+    }
     ShieldedListener listener = new ShieldedListener(from.listener);
     HistoryWriter writer = new HistoryWriter(from.history, appends, timer, listener::failed);
     URI blobBase = from.blobBase;
@@ -84,6 +88,7 @@ public final class Xnest implements AutoCloseable {
             new Storage(
                 from.history, from.blobs, reads, uploads, writer, limits, timer, listener::failed),
             new Filters(from.filters, limits, timer, listener::failed),
+            new Bots(from.bots, botThreads, from.memberIds, limits),
             new Tails(limits.tailBytes()),
             from.blobIds,
             blobBase != null,
@@ -290,6 +295,7 @@ public final class Xnest implements AutoCloseable {
     private @Nullable URI blobBase;
     private Admission admission = Admission.open();
     private final List<Filter> filters = new ArrayList<>();
+    private final List<Bots.Named> bots = new ArrayList<>();
     private Limits limits = Limits.defaults();
     private XnestListener listener = new XnestListener() {};
     private ZoneId zone = ZoneId.systemDefault();
@@ -297,6 +303,7 @@ public final class Xnest implements AutoCloseable {
     private @Nullable Timer timer;
     private @Nullable Executor executor;
     private @Nullable Executor storageExecutor;
+    private @Nullable Executor botExecutor;
     private Supplier<MemberId> memberIds = new Ids()::member;
     private Supplier<String> blobIds = Ids::blob;
     private Supplier<String> nicknames = new FriendlyNames();
@@ -342,6 +349,18 @@ public final class Xnest implements AutoCloseable {
     /** Adds a rule of what may be published; asked behind those that were added before. */
     public Builder filter(Filter rule) {
       filters.add(Objects.requireNonNull(rule, "filter"));
+      return this;
+    }
+
+    /**
+     * Adds a member that is code to every room, behind those that were added before.
+     *
+     * @throws IllegalArgumentException if nothing is left of the nickname when it is cleaned; from
+     *     {@link #build} if it has more than {@link Limits#maxNicknameCharacters}
+     */
+    public Builder bot(String nickname, Bot bot) {
+      String cleaned = Bots.nickname(nickname, Integer.MAX_VALUE);
+      bots.add(new Bots.Named(cleaned, Objects.requireNonNull(bot, "bot")));
       return this;
     }
 
@@ -391,6 +410,15 @@ public final class Xnest implements AutoCloseable {
      */
     public Builder storageExecutor(Executor runs) {
       storageExecutor = Objects.requireNonNull(runs, "storageExecutor");
+      return this;
+    }
+
+    /**
+     * Runs the bots, which may take their time. What it refuses is reported, and tried again with
+     * what the bot hears next. Default: four daemon threads.
+     */
+    public Builder botExecutor(Executor runs) {
+      botExecutor = Objects.requireNonNull(runs, "botExecutor");
       return this;
     }
 

@@ -45,6 +45,8 @@ class ArgumentsTest {
         nothing("outlet", () -> xnest.enter(LIN, null)),
         nothing("text", () -> inlet.text(null)),
         nothing("message", () -> inlet.binary(null)),
+        nothing("nickname", () -> Xnest.builder().bot(null, voice -> frame -> {})),
+        nothing("bot", () -> Xnest.builder().bot("Lin", null)),
         nothing("room", () -> Entry.of(null, "Lin")),
         nothing(
             "query",
@@ -86,6 +88,7 @@ class ArgumentsTest {
     return Stream.of(Xnest.Builder.class, Limits.Builder.class)
         .flatMap(builder -> Arrays.stream(builder.getDeclaredMethods()))
         .filter(method -> method.getReturnType() == method.getDeclaringClass())
+        .filter(method -> method.getParameterCount() == 1)
         .filter(method -> !method.getParameterTypes()[0].isPrimitive());
   }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Reads the import lines of the main sources. */
-@DisplayName("protocol <- history, blob <- (root) <- testkit, server <- examples")
+@DisplayName("protocol <- history, blob <- (root) <- robot, testkit, server <- examples")
 class PackagesTest {
   private static final Pattern PACKAGE =
       Pattern.compile("^package im\\.xpro\\.xnest(?:\\.([a-z]+))?[.;]", Pattern.MULTILINE);
@@ -28,7 +28,22 @@ class PackagesTest {
   /** A package may import those of lower storeys, and itself. The root has no name. */
   private static final Map<String, Integer> STOREYS =
       Map.of(
-          "protocol", 0, "history", 1, "blob", 1, "", 2, "testkit", 3, "server", 3, "examples", 4);
+          "protocol",
+          0,
+          "history",
+          1,
+          "blob",
+          1,
+          "",
+          2,
+          "robot",
+          3,
+          "testkit",
+          3,
+          "server",
+          3,
+          "examples",
+          4);
 
   private static List<String> violations(String source) {
     Matcher at = PACKAGE.matcher(source);

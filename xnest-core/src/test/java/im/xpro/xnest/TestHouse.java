@@ -38,6 +38,7 @@ final class TestHouse {
             never,
             shielded::failed),
         new Filters(List.of(), limits, never, shielded::failed),
+        new Bots(List.of(), Runnable::run, new Ids()::member, limits),
         tails,
         () -> "blob",
         true,

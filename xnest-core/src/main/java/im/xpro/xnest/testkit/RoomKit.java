@@ -42,6 +42,7 @@ public final class RoomKit {
         Xnest.builder()
             .executor(Runnable::run)
             .storageExecutor(storage)
+            .botExecutor(Runnable::run)
             .clock(clock)
             .timer(clock)
             .zone(ZoneOffset.UTC)

@@ -1,0 +1,60 @@
+package im.xpro.xnest;
+
+import im.xpro.xnest.protocol.MemberId;
+import im.xpro.xnest.protocol.Nicknames;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/** The bots of a house, which enter each room that opens. */
+final class Bots {
+  record Named(String nickname, Bot bot) {}
+
+  private final List<Named> bots;
+  private final Executor threads;
+  private final Supplier<MemberId> ids;
+
+  Bots(List<Named> bots, Executor threads, Supplier<MemberId> ids, Limits limits) {
+    bots.forEach(named -> nickname(named.nickname, limits.maxNicknameCharacters()));
+    this.bots = List.copyOf(bots);
+    this.threads = threads;
+    this.ids = ids;
+  }
+
+  /** Seats all in a room, in its turn. */
+  void enter(House house, Room room) {
+    for (Named named : bots) {
+      try {
+        enter(house, room, named);
+      } catch (Throwable failure) {
+        house.listener().failed("seating a bot in room '" + room.id + "'", failure);
+      }
+    }
+  }
+
+  private void enter(House house, Room room, Named named) {
+    MemberId id = Objects.requireNonNull(ids.get(), "the id made for a member");
+    String who = "bot '" + named.nickname + "' in room '" + room.id + "'";
+    Hearing hearing = new Hearing(id, who, threads, house);
+    Entry entry = Entry.of(room.id, named.nickname);
+    Seat seat = new Seat(house, room, id, entry, named.nickname, hearing, true);
+    room.accompany(seat);
+    hearing.begin(named.bot, new Voice(house, room, seat, hearing));
+  }
+
+  /**
+   * A bot's nickname, cleaned.
+   *
+   * @throws IllegalArgumentException if it has no character then, or more than {@code max}
+   */
+  static String nickname(String wished, int max) {
+    String cleaned = Nicknames.clean(Objects.requireNonNull(wished, "nickname"));
+    int characters = Nicknames.characters(cleaned);
+    if (characters < 1 || characters > max) {
+      throw new IllegalArgumentException(
+          "nickname has " + characters + " characters, must have 1 to " + max);
+    }
+    return cleaned;
+  }
+}
