@@ -9,5 +9,6 @@ module im.xpro.xnest.core {
   exports im.xpro.xnest.blob;
   exports im.xpro.xnest.history;
   exports im.xpro.xnest.protocol;
+  exports im.xpro.xnest.robot;
   exports im.xpro.xnest.testkit;
 }
