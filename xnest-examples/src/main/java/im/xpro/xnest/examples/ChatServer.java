@@ -2,6 +2,8 @@ package im.xpro.xnest.examples;
 
 import com.sun.net.httpserver.HttpServer;
 import im.xpro.xnest.Xnest;
+import im.xpro.xnest.robot.Brain;
+import im.xpro.xnest.robot.Robot;
 import im.xpro.xnest.server.BlobHandler;
 import im.xpro.xnest.server.javawebsocket.XnestServer;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -68,6 +71,15 @@ public final class ChatServer implements Callable<Integer> {
         "https://chat.example.com. Needed too for media if --host is 0.0.0.0."
       })
   private @Nullable URI publicUrl;
+
+  @Option(
+      names = "--robot",
+      description = {
+        "Let a robot answer what begins with @robot: help, time, who, dice, echo. With",
+        "XNEST_ROBOT_URL and XNEST_ROBOT_MODEL in the environment, and XNEST_ROBOT_KEY if it",
+        "needs one, the robot asks that chat-completions service instead."
+      })
+  private boolean robot;
 
   @Mixin private Storage storage;
 
@@ -153,13 +165,15 @@ public final class ChatServer implements Callable<Integer> {
     String name = address.isAnyLocalAddress() ? "localhost" : nameOf(address);
     URI page = URI.create("http://" + name + ":" + http.getAddress().getPort() + "/");
     URI base = publicUrl == null ? page : publicUrl;
-    Xnest xnest =
-        opened.add(
-            Xnest.builder()
-                .history(stores.history())
-                .blobs(stores.blobs())
-                .blobBase(base.resolve("/blobs"))
-                .build());
+    Xnest.Builder house =
+        Xnest.builder()
+            .history(stores.history())
+            .blobs(stores.blobs())
+            .blobBase(base.resolve("/blobs"));
+    if (robot) {
+      house.bot("robot", Robot.with(brain(System.getenv())));
+    }
+    Xnest xnest = opened.add(house.build());
     XnestServer server = opened.add(sockets(xnest, address));
     ExecutorService threads = Executors.newFixedThreadPool(HTTP_THREADS);
     opened.add(threads::shutdown);
@@ -176,6 +190,24 @@ public final class ChatServer implements Callable<Integer> {
       return XnestServer.builder(xnest).host(address.getHostAddress()).port(port).start();
     } catch (BindException taken) {
       throw new IOException("cannot listen on port " + port + " (--port): taken", taken);
+    }
+  }
+
+  /** The robot's, as the environment wants it. */
+  Brain brain(Map<String, String> environment) {
+    String url = environment.get("XNEST_ROBOT_URL");
+    if (url == null) {
+      return Brain.rules();
+    }
+    String model = environment.get("XNEST_ROBOT_MODEL");
+    check(model != null, "XNEST_ROBOT_URL needs XNEST_ROBOT_MODEL");
+    try {
+      String key = environment.get("XNEST_ROBOT_KEY");
+      return new ChatCompletionsBrain(URI.create(url), model, key);
+    } catch (IllegalArgumentException wrong) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "XNEST_ROBOT_URL or XNEST_ROBOT_KEY cannot be used: " + wrong.getMessage());
     }
   }
 

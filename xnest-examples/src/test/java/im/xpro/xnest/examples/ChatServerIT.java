@@ -142,12 +142,23 @@ class ChatServerIT {
   }
 
   @Test
+  void robotAnswersIfItIsAskedFor() throws Exception {
+    Running server = jar.start("--in-memory", "--robot");
+    Listening lin = new Listening(URI.create(server.sockets() + "lobby?nickname=Lin"));
+
+    lin.says("@robot echo 你好");
+    lin.hears(2);
+
+    assertThat(lin.heard()).containsExactly("@robot echo 你好", "你好");
+  }
+
+  @Test
   void helpAndVersionAreTold() throws Exception {
     Process help = jar.run("--help");
     Process version = jar.run("--version");
 
     assertThat(ServerJar.output(help))
-        .contains("--host", "--port", "--http-port", "--public-url", "--data");
+        .contains("--host", "--port", "--http-port", "--public-url", "--data", "--robot");
     assertThat(help.waitFor()).isZero();
     assertThat(ServerJar.output(version)).matches("xnest-server \\d+\\.\\d+\\.\\d+\\S*\\s*");
   }

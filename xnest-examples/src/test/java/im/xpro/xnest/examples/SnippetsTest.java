@@ -42,6 +42,7 @@ class SnippetsTest {
           "im.xpro.xnest.blob",
           "im.xpro.xnest.history",
           "im.xpro.xnest.protocol",
+          "im.xpro.xnest.robot",
           "im.xpro.xnest.server",
           "im.xpro.xnest.server.javawebsocket",
           "im.xpro.xnest.testkit",
