@@ -404,8 +404,20 @@ public final class JdbcHistoryStore implements HistoryStore {
         autoCommit = connection.getAutoCommit();
         connection.setAutoCommit(!isTransaction);
       } catch (SQLException failure) {
-        connection.close();
+        giveUp(failure);
         throw failure;
+      }
+    }
+
+    /**
+     * SQLite's driver takes a transaction that could not begin, as the database was locked, for
+     * begun: a pool would hand it out as such, and no commit would ever succeed again.
+     */
+    private void giveUp(SQLException failure) {
+      try (connection) {
+        connection.setAutoCommit(isTransaction);
+      } catch (SQLException again) {
+        failure.addSuppressed(again);
       }
     }
 

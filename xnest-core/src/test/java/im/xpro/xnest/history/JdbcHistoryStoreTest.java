@@ -25,6 +25,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -242,6 +243,28 @@ class JdbcHistoryStoreTest {
     assertThat(database.calls).endsWith("rollback", "setAutoCommit " + autoCommit, "close");
     assertThat(database.calls.stream().filter("getConnection"::equals)).hasSize(4);
     assertThat(database.calls.stream().filter("close"::equals)).hasSizeGreaterThanOrEqualTo(4);
+  }
+
+  @Test
+  void pooledConnectionThatMetALockIsWellOnceItIsGone() throws Exception {
+    SQLiteDataSource database = Databases.sqlite(folder);
+    database.setTransactionMode("IMMEDIATE");
+    database.setBusyTimeout(100);
+    HikariConfig config = new HikariConfig();
+    config.setDataSource(database);
+    config.setMaximumPoolSize(1);
+    try (HikariDataSource pool = new HikariDataSource(config);
+        Connection other = database.getConnection();
+        Statement lock = other.createStatement()) {
+      JdbcHistoryStore store = JdbcHistoryStore.on(pool);
+
+      lock.execute("BEGIN EXCLUSIVE");
+      assertThatThrownBy(() -> store.append(entries(1, 1))).isInstanceOf(NotKeptException.class);
+      lock.execute("ROLLBACK");
+
+      store.append(entries(1, 1));
+      assertThat(all(store)).hasSize(1);
+    }
   }
 
   // ---- costs ----
