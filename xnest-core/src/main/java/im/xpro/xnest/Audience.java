@@ -5,6 +5,7 @@ import im.xpro.xnest.protocol.Frame;
 import im.xpro.xnest.protocol.Member;
 import im.xpro.xnest.protocol.MemberId;
 import im.xpro.xnest.protocol.RoomId;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -131,6 +132,7 @@ final class Audience {
             companion -> {
               companion.present = false;
               companion.inlet.hasLeftNow();
+              house.listener().left(id, member(companion));
             });
     seats.clear();
     roster.clear();
@@ -181,9 +183,22 @@ final class Audience {
     fresh = new ArrayList<>();
     freshTexts = new ArrayList<>();
     freshChars = 0;
-    for (Seat seat : hearers()) {
+    Seat[] all = hearers();
+    for (Seat seat : all) {
       offer(seat, frames);
     }
+    if (!house.listener().isDeaf()) {
+      house.listener().delivered(id, frames, all.length, lag(frames));
+    }
+  }
+
+  private Duration lag(Outgoing frames) {
+    Instant now = house.clock().instant();
+    Instant oldest = now;
+    for (Frame frame : frames.frames()) {
+      oldest = frame.time().isBefore(oldest) ? frame.time() : oldest;
+    }
+    return Duration.between(oldest, now);
   }
 
   private Seat[] hearers() {
@@ -198,6 +213,7 @@ final class Audience {
   /** Tells a member why what it asked for was not done. */
   void fail(Seat seat, String why) {
     send(seat, new Event.Failed(why), seat.id);
+    house.listener().refused(id, member(seat), why);
   }
 
   /** Sends something to one member, behind all that was published before. */
@@ -218,7 +234,9 @@ final class Audience {
     if (seat.hears) {
       List<String> texts =
           frames.stream().map(frame -> house.writer().write(frame, records)).toList();
-      offer(seat, new Outgoing(frames, texts));
+      Outgoing answer = new Outgoing(frames, texts);
+      offer(seat, answer);
+      house.listener().answered(id, seat.id, answer);
     }
   }
 

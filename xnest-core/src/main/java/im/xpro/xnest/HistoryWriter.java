@@ -4,6 +4,7 @@ import im.xpro.xnest.history.HistoryStore;
 import im.xpro.xnest.history.HistoryStore.ConflictException;
 import im.xpro.xnest.history.HistoryStore.NotKeptException;
 import im.xpro.xnest.protocol.HistoryEntry;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +12,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -60,17 +60,16 @@ final class HistoryWriter {
   private final HistoryStore store;
   private final Executor executor;
   private final Timer timer;
-  private final BiConsumer<String, Throwable> report;
+  private final XnestListener listener;
 
   private final Queue<Batch> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
 
-  HistoryWriter(
-      HistoryStore store, Executor executor, Timer timer, BiConsumer<String, Throwable> report) {
+  HistoryWriter(HistoryStore store, Executor executor, Timer timer, XnestListener listener) {
     this.store = store;
     this.executor = executor;
     this.timer = timer;
-    this.report = report;
+    this.listener = listener;
   }
 
   /** Any thread; never blocks. */
@@ -89,7 +88,7 @@ final class HistoryWriter {
         executor.execute(this::appendWhatWaits);
       } catch (Throwable refused) {
         scheduled.set(false);
-        report.accept("handing messages to the storage thread", refused);
+        listener.failed("handing messages to the storage thread", refused);
         timer.after(FIRST_PAUSE, this::schedule);
       }
     }
@@ -120,9 +119,9 @@ final class HistoryWriter {
       return;
     }
     try {
-      store.append(entries);
+      keep(entries);
     } catch (Throwable oneRoomsFaultPerhaps) {
-      report.accept("appending messages of " + batches.size() + " rooms", oneRoomsFaultPerhaps);
+      listener.failed("appending messages of " + batches.size() + " rooms", oneRoomsFaultPerhaps);
       batches.forEach(this::appendAlone);
       return;
     }
@@ -132,10 +131,10 @@ final class HistoryWriter {
   private void appendAlone(Batch batch) {
     Outcome outcome;
     try {
-      store.append(batch.entries);
+      keep(batch.entries);
       outcome = Outcome.KEPT;
     } catch (Throwable failure) {
-      report.accept("appending messages of room '" + batch.entries.get(0).room() + "'", failure);
+      listener.failed("appending messages of room '" + batch.entries.get(0).room() + "'", failure);
       outcome = outcomeOf(failure);
     }
     if (outcome != null) {
@@ -143,6 +142,18 @@ final class HistoryWriter {
     } else {
       int doublings = Math.min(batch.failures++, DOUBLINGS);
       timer.after(FIRST_PAUSE.multipliedBy(1L << doublings), () -> append(batch));
+    }
+  }
+
+  private void keep(List<HistoryEntry> entries) throws IOException {
+    listener.appending(entries.size());
+    long began = System.nanoTime();
+    boolean kept = false;
+    try {
+      store.append(entries);
+      kept = true;
+    } finally {
+      listener.appended(entries.size(), Duration.ofNanos(System.nanoTime() - began), kept);
     }
   }
 

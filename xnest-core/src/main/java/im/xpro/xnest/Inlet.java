@@ -3,7 +3,6 @@ package im.xpro.xnest;
 import im.xpro.xnest.protocol.Command;
 import im.xpro.xnest.protocol.MemberId;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,9 +44,12 @@ public final class Inlet {
   public void text(String text) {
     Objects.requireNonNull(text, "text");
     int max = house.limits().maxTextBytes();
-    if (text.length() > max / 3 && text.getBytes(StandardCharsets.UTF_8).length > max) {
+    if (text.length() > max / 3 && Utf8.length(text) > max) {
       room.letGo(seat, Close.TOO_BIG, "a text may have " + max + " bytes");
     } else if (mayTake(text.length())) {
+      if (!house.listener().isDeaf()) {
+        house.listener().received(room.id, seat.id, Utf8.length(text));
+      }
       take(house.parser().text(text), text.length());
     }
   }
@@ -63,6 +65,7 @@ public final class Inlet {
     if (size > max) {
       room.letGo(seat, Close.TOO_BIG, "a binary message may have " + max + " bytes");
     } else if (mayTake(size)) {
+      house.listener().received(room.id, seat.id, size);
       take(house.parser().binary(message), size);
     }
   }

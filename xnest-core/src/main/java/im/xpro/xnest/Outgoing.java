@@ -44,6 +44,20 @@ public final class Outgoing {
     return bytes.duplicate();
   }
 
+  /** How many bytes {@link #framed} has. Makes nothing. */
+  public long bytes() {
+    ByteBuffer made = framed;
+    if (made != null) {
+      return made.limit();
+    }
+    long bytes = 0;
+    for (String text : texts) {
+      int length = Utf8.length(text);
+      bytes += headerBytes(length) + length;
+    }
+    return bytes;
+  }
+
   private static ByteBuffer encode(List<String> texts) {
     byte[][] payloads = new byte[texts.size()][];
     int size = 0;

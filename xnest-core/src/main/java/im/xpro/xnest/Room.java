@@ -156,6 +156,7 @@ final class Room {
   /** It has not joined, so nobody hears of it. */
   private void turnAway(Seat seat, String reason) {
     seat.hears = false;
+    house.listener().turnedAway(id, reason);
     if (seat.inlet.hasLeftNow()) {
       audience.close(seat, Close.TRY_AGAIN_LATER, reason);
     }

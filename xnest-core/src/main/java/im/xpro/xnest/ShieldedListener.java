@@ -1,56 +1,121 @@
 package im.xpro.xnest;
 
 import im.xpro.xnest.protocol.Member;
+import im.xpro.xnest.protocol.MemberId;
 import im.xpro.xnest.protocol.RoomId;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Logs failures, and keeps what the application's listener throws away from the rooms. */
+/** Logs failures, and keeps what the application's listeners throw away from the rooms. */
 final class ShieldedListener implements XnestListener {
   private static final Logger LOG = LoggerFactory.getLogger(Xnest.class);
+  private static final long TOLD_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private final XnestListener listener;
+  private final XnestListener[] listeners;
+  private final AtomicLong toldAt = new AtomicLong(System.nanoTime() - TOLD_EVERY_NANOS);
 
-  ShieldedListener(XnestListener listener) {
-    this.listener = listener;
+  ShieldedListener(List<XnestListener> listeners) {
+    this.listeners = listeners.toArray(XnestListener[]::new);
+  }
+
+  /** Whether nobody hears, so that what is costly to find out is not needed. */
+  boolean isDeaf() {
+    return listeners.length == 0;
   }
 
   @Override
   public void roomOpened(RoomId room) {
-    shielded(() -> listener.roomOpened(room));
+    each(listener -> listener.roomOpened(room));
   }
 
   @Override
   public void roomClosed(RoomId room) {
-    shielded(() -> listener.roomClosed(room));
+    each(listener -> listener.roomClosed(room));
+  }
+
+  @Override
+  public void entryRefused(@Nullable RoomId room, Decision.Refused answer) {
+    each(listener -> listener.entryRefused(room, answer));
+  }
+
+  @Override
+  public void turnedAway(RoomId room, String reason) {
+    each(listener -> listener.turnedAway(room, reason));
   }
 
   @Override
   public void joined(RoomId room, Member member) {
-    shielded(() -> listener.joined(room, member));
+    each(listener -> listener.joined(room, member));
   }
 
   @Override
   public void left(RoomId room, Member member) {
-    shielded(() -> listener.left(room, member));
+    each(listener -> listener.left(room, member));
   }
 
   @Override
   public void letGo(RoomId room, Member member) {
-    shielded(() -> listener.letGo(room, member));
+    each(listener -> listener.letGo(room, member));
+  }
+
+  @Override
+  public void received(RoomId room, MemberId from, long bytes) {
+    each(listener -> listener.received(room, from, bytes));
+  }
+
+  @Override
+  public void refused(RoomId room, Member member, String why) {
+    each(listener -> listener.refused(room, member, why));
+  }
+
+  @Override
+  public void delivered(RoomId room, Outgoing frames, int hearers, Duration lag) {
+    each(listener -> listener.delivered(room, frames, hearers, lag));
+  }
+
+  @Override
+  public void answered(RoomId room, MemberId to, Outgoing frames) {
+    each(listener -> listener.answered(room, to, frames));
+  }
+
+  @Override
+  public void appending(int entries) {
+    each(listener -> listener.appending(entries));
+  }
+
+  @Override
+  public void appended(int entries, Duration took, boolean kept) {
+    each(listener -> listener.appended(entries, took, kept));
   }
 
   @Override
   public void failed(String doing, Throwable cause) {
     LOG.warn("Failed {}", doing, cause);
-    shielded(() -> listener.failed(doing, cause));
+    each(listener -> listener.failed(doing, cause));
   }
 
-  private static void shielded(Runnable call) {
-    try {
-      call.run();
-    } catch (Throwable failure) {
-      LOG.warn("The listener threw", failure);
+  private void each(Consumer<XnestListener> call) {
+    for (XnestListener listener : listeners) {
+      try {
+        call.accept(listener);
+      } catch (Throwable failure) {
+        threw(failure);
+      }
+    }
+  }
+
+  /** Some calls come with every message: a bug in one of them must not fill the log. */
+  private void threw(Throwable failure) {
+    long now = System.nanoTime();
+    long last = toldAt.get();
+    if (now - last >= TOLD_EVERY_NANOS && toldAt.compareAndSet(last, now)) {
+      LOG.warn("A listener threw, which is told once a second at most", failure);
     }
   }
 }

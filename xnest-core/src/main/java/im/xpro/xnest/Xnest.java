@@ -74,8 +74,8 @@ public final class Xnest implements AutoCloseable {
     if (botThreads == null) {
       botThreads = own(Threads.pool("xnest-bot", 4, limits.rooms()));
     }
-    ShieldedListener listener = new ShieldedListener(from.listener);
-    HistoryWriter writer = new HistoryWriter(from.history, appends, timer, listener::failed);
+    ShieldedListener listener = new ShieldedListener(from.listeners);
+    HistoryWriter writer = new HistoryWriter(from.history, appends, timer, listener);
     URI blobBase = from.blobBase;
     house =
         new House(
@@ -120,6 +120,14 @@ public final class Xnest implements AutoCloseable {
   }
 
   /**
+   * Tells all the listeners that it was built with: a transport's way to report what rooms do not
+   * see, such as a handshake that it refuses itself. Never throws.
+   */
+  public XnestListener listener() {
+    return house.listener();
+  }
+
+  /**
    * Decides on somebody's wish to enter, as it came with a handshake (PROTOCOL section 1): asks the
    * limits first, gives a nickname where there is none, then asks the application's {@link
    * Admission}. Its answer may come on any thread.
@@ -130,7 +138,7 @@ public final class Xnest implements AutoCloseable {
     Objects.requireNonNull(entry, "entry");
     Decision.Refused refused = refusal(entry);
     if (refused != null) {
-      return CompletableFuture.completedStage(refused);
+      return CompletableFuture.completedStage(told(entry, refused));
     }
     CompletableFuture<Decision> answer = new CompletableFuture<>();
     try {
@@ -144,7 +152,14 @@ public final class Xnest implements AutoCloseable {
     if (!answer.isDone()) {
       house.timer().after(limits().admissionTime(), () -> tooLate(answer));
     }
-    return answer;
+    return answer.thenApply(decision -> told(entry, decision));
+  }
+
+  private <T extends Decision> T told(Entry entry, T decision) {
+    if (decision instanceof Decision.Refused refused) {
+      house.listener().entryRefused(entry.room(), refused);
+    }
+    return decision;
   }
 
   private void tooLate(CompletableFuture<Decision> answer) {
@@ -297,7 +312,7 @@ public final class Xnest implements AutoCloseable {
     private final List<Filter> filters = new ArrayList<>();
     private final List<Bots.Named> bots = new ArrayList<>();
     private Limits limits = Limits.defaults();
-    private XnestListener listener = new XnestListener() {};
+    private final List<XnestListener> listeners = new ArrayList<>();
     private ZoneId zone = ZoneId.systemDefault();
     private InstantSource clock = InstantSource.system();
     private @Nullable Timer timer;
@@ -370,9 +385,12 @@ public final class Xnest implements AutoCloseable {
       return this;
     }
 
-    /** Hears what happens. Default: nobody; failures are logged in any case. */
+    /**
+     * Adds one who hears what happens, behind those that were added before. Default: nobody;
+     * failures are logged in any case.
+     */
     public Builder listener(XnestListener hears) {
-      listener = Objects.requireNonNull(hears, "listener");
+      listeners.add(Objects.requireNonNull(hears, "listener"));
       return this;
     }
 

@@ -19,8 +19,8 @@ final class TestHouse {
     Limits limits = Limits.defaults();
     HistoryStore history = HistoryStore.inMemory(1_000);
     Timer never = (delay, task) -> {};
-    ShieldedListener shielded = new ShieldedListener(listener);
-    HistoryWriter writer = new HistoryWriter(history, Runnable::run, never, shielded::failed);
+    ShieldedListener shielded = new ShieldedListener(List.of(listener));
+    HistoryWriter writer = new HistoryWriter(history, Runnable::run, never, shielded);
     return new House(
         limits,
         new CommandParser(limits.maxNicknameCharacters()),
