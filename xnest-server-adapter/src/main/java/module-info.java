@@ -7,8 +7,10 @@ module im.xpro.xnest.server {
   requires org.apache.tika.core;
   requires jdk.management;
   requires org.slf4j;
+  requires static micrometer.core; // for im.xpro.xnest.server.metrics alone
   requires static transitive org.jspecify;
 
   exports im.xpro.xnest.server;
   exports im.xpro.xnest.server.javawebsocket;
+  exports im.xpro.xnest.server.metrics;
 }

@@ -45,6 +45,7 @@ class SnippetsTest {
           "im.xpro.xnest.robot",
           "im.xpro.xnest.server",
           "im.xpro.xnest.server.javawebsocket",
+          "im.xpro.xnest.server.metrics",
           "im.xpro.xnest.testkit",
           "im.xpro.xnest.examples",
           "javax.sql",
@@ -58,6 +59,7 @@ class SnippetsTest {
           + "import static org.assertj.core.api.Assertions.*;\n"
           // names that two of the packages above have
           + "import im.xpro.xnest.Timer;\n"
+          + "import io.micrometer.core.instrument.MeterRegistry;\n"
           + "import org.java_websocket.server.WebSocketServer;\n";
 
   @TempDir Path classes;

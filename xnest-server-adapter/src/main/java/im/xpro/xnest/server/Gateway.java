@@ -64,7 +64,7 @@ public final class Gateway {
     return answer.exceptionally(
         failure -> {
           log.error("a handshake could not be answered", failure);
-          return refused(500, "the server failed");
+          return told(refused(500, "the server failed"));
         });
   }
 
@@ -72,17 +72,17 @@ public final class Gateway {
     RequestTarget target = RequestTarget.parse(handshake.target());
     String room = target.room();
     if (room == null) {
-      return CompletableFuture.completedStage(refused(404, "there is no such path"));
+      return CompletableFuture.completedStage(told(refused(404, "there is no such path")));
     }
     Answer.Refused refused = Upgrade.refusal(handshake);
     if (refused != null) {
-      return CompletableFuture.completedStage(refused);
+      return CompletableFuture.completedStage(told(refused));
     }
     Entry entry;
     try {
       entry = entry(room, target.parameters(NICKNAME), handshake);
     } catch (IllegalArgumentException bad) {
-      return CompletableFuture.completedStage(refused(400, bad.getMessage()));
+      return CompletableFuture.completedStage(told(refused(400, bad.getMessage())));
     }
     return xnest.admit(entry).thenApply(decision -> answer(handshake, decision));
   }
@@ -120,6 +120,13 @@ public final class Gateway {
     Entry entry = ((Decision.Accepted) decision).entry();
     String nickname = Objects.requireNonNull(entry.nickname());
     return new Answer.Accepted(entry, Upgrade.accept(handshake), cookie.write(nickname));
+  }
+
+  /** What is refused here, before xnest was asked. */
+  private Answer.Refused told(Answer.Refused refused) {
+    Decision.Refused answer = new Decision.Refused(refused.status(), refused.reason());
+    xnest.listener().entryRefused(null, answer);
+    return refused;
   }
 
   private static Answer.Refused refused(int status, @Nullable String reason) {

@@ -1,5 +1,6 @@
 package im.xpro.xnest.server.javawebsocket;
 
+import im.xpro.xnest.Decision;
 import im.xpro.xnest.Inlet;
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Outgoing;
@@ -248,6 +249,7 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
   }
 
   private void refuse(int status, String reason) {
+    house.xnest().listener().entryRefused(null, new Decision.Refused(status, reason));
     end(Wire.refusal(new Answer.Refused(status, reason, List.of())), false);
   }
 
