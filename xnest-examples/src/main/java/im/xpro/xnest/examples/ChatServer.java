@@ -1,11 +1,19 @@
 package im.xpro.xnest.examples;
 
 import com.sun.net.httpserver.HttpServer;
+import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
+import im.xpro.xnest.examples.OperationsHandler.Answer;
 import im.xpro.xnest.robot.Brain;
 import im.xpro.xnest.robot.Robot;
 import im.xpro.xnest.server.BlobHandler;
 import im.xpro.xnest.server.javawebsocket.XnestServer;
+import im.xpro.xnest.server.metrics.XnestMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.BindException;
@@ -13,11 +21,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -43,6 +53,9 @@ import picocli.CommandLine.Spec;
 public final class ChatServer implements Callable<Integer> {
   /** Each serves one request of the page or of a blob at a time. */
   private static final int HTTP_THREADS = 64;
+
+  private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
+  private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
   @Spec private CommandSpec spec;
 
@@ -80,6 +93,11 @@ public final class ChatServer implements Callable<Integer> {
         "needs one, the robot asks that chat-completions service instead."
       })
   private boolean robot;
+
+  @Option(
+      names = "--metrics-for-all",
+      description = "Answer /metrics and /health to peers on other machines too.")
+  private boolean metricsForAll;
 
   @Mixin private Storage storage;
 
@@ -136,9 +154,11 @@ public final class ChatServer implements Callable<Integer> {
    * @param sockets what the URL of a room's socket begins with
    * @param promise what it says of the things that it keeps
    */
-  record Running(URI page, URI sockets, String promise, Opened opened) implements AutoCloseable {
+  record Running(URI page, URI sockets, String promise, Health health, Opened opened)
+      implements AutoCloseable {
     @Override
     public void close() {
+      health.close();
       opened.close();
     }
   }
@@ -161,28 +181,52 @@ public final class ChatServer implements Callable<Integer> {
     InetAddress address = addressOf(host);
     HttpServer http = bind(new InetSocketAddress(address, httpPort));
     opened.add(() -> http.stop(0));
+    ExecutorService threads = Executors.newFixedThreadPool(HTTP_THREADS);
+    opened.add(threads::shutdown);
+    http.setExecutor(threads);
     Storage.Stores stores = storage.open(opened);
     String name = address.isAnyLocalAddress() ? "localhost" : nameOf(address);
     URI page = URI.create("http://" + name + ":" + http.getAddress().getPort() + "/");
     URI base = publicUrl == null ? page : publicUrl;
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    Health health = new Health(InstantSource.system(), Limits.defaults().storeTime());
     Xnest.Builder house =
         Xnest.builder()
             .history(stores.history())
             .blobs(stores.blobs())
-            .blobBase(base.resolve("/blobs"));
+            .blobBase(base.resolve("/blobs"))
+            .listener(new XnestMetrics(registry))
+            .listener(health);
     if (robot) {
       house.bot("robot", Robot.with(brain(System.getenv())));
     }
     Xnest xnest = opened.add(house.build());
     XnestServer server = opened.add(sockets(xnest, address));
-    ExecutorService threads = Executors.newFixedThreadPool(HTTP_THREADS);
-    opened.add(threads::shutdown);
-    http.setExecutor(threads);
     http.createContext("/", new PageHandler(base, publicUrl != null, server.port()));
     http.createContext("/blobs/", new BlobHandler(stores.blobs()));
+    serveOperators(http, registry, health);
     http.start();
     URI sockets = URI.create("ws://" + name + ":" + server.port() + "/xgate/websocket/");
-    return new Running(base, sockets, stores.promise(), opened);
+    return new Running(base, sockets, stores.promise(), health, opened);
+  }
+
+  private void serveOperators(HttpServer http, PrometheusMeterRegistry registry, Health health) {
+    Stream.of(new JvmMemoryMetrics(), new JvmThreadMetrics(), new ProcessorMetrics())
+        .forEach(binder -> binder.bindTo(registry));
+    http.createContext(
+        "/metrics",
+        new OperationsHandler(
+            metricsForAll, () -> new Answer(200, PROMETHEUS_TEXT, registry.scrape())));
+    http.createContext(
+        "/health",
+        new OperationsHandler(
+            metricsForAll,
+            () -> {
+              String problem = health.problem();
+              return problem == null
+                  ? new Answer(200, PLAIN_TEXT, "ok\n")
+                  : new Answer(503, PLAIN_TEXT, problem + "\n");
+            }));
   }
 
   private XnestServer sockets(Xnest xnest, InetAddress address) throws IOException {
