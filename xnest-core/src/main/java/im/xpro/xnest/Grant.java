@@ -34,13 +34,17 @@ public record Grant(
   /**
    * Refuses null.
    *
-   * @throws IllegalArgumentException if {@code identity} has no character or more than 200
+   * @throws IllegalArgumentException if {@code identity} has no character, more than 200, or one
+   *     that controls
    */
   public Grant {
     attributes = Map.copyOf(Objects.requireNonNull(attributes, "attributes"));
     if (identity != null && (identity.isEmpty() || identity.length() > MAX_IDENTITY)) {
       throw new IllegalArgumentException(
           "identity has " + identity.length() + " characters, must have 1 to " + MAX_IDENTITY);
+    }
+    if (identity != null && identity.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException("identity has a control character");
     }
   }
 

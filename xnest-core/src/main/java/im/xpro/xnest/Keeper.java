@@ -109,7 +109,13 @@ final class Keeper {
       Frame frame = pending.frame;
       entries.add(
           new HistoryEntry(
-              room.id, ++number, frame.from(), pending.nickname, pending.message, frame.time()));
+              room.id,
+              ++number,
+              frame.from(),
+              pending.nickname,
+              pending.message,
+              frame.time(),
+              pending.seat.grant.identity()));
     }
     return List.copyOf(entries);
   }

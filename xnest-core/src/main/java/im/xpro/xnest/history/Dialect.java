@@ -138,6 +138,7 @@ enum Dialect {
             + ("sender " + textType + " NOT NULL, ")
             + ("nickname " + textType + " NOT NULL, ")
             + ("content " + textType + " NOT NULL, ")
+            + ("identity " + textType + ", ")
             + "PRIMARY KEY (room, number))"
             + tableOptions());
   }

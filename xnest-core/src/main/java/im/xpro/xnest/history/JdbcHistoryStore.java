@@ -56,6 +56,11 @@ public final class JdbcHistoryStore implements HistoryStore {
   private static final int APPENDS = 5;
 
   private static final int ROWS_PER_FETCH = 10;
+
+  /** Of an entry, but for its room. */
+  private static final String COLUMNS =
+      "number, sent_at, kind, sender, nickname, content, identity";
+
   private static final String TEXT_WITH_NUL = "text-nul";
 
   private final DataSource database;
@@ -254,8 +259,7 @@ public final class JdbcHistoryStore implements HistoryStore {
   private void insert(Connection connection, List<HistoryEntry> entries) throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement(
-            "INSERT INTO xnest_entry (room, number, sent_at, kind, sender, nickname, content)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?)")) {
+            "INSERT INTO xnest_entry (room, " + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?)")) {
       for (HistoryEntry entry : entries) {
         dialect.setRoom(insert, 1, entry.room().value());
         insert.setLong(2, entry.number());
@@ -264,6 +268,7 @@ public final class JdbcHistoryStore implements HistoryStore {
         insert.setString(5, entry.from().value());
         insert.setString(6, entry.nickname());
         insert.setString(7, content(entry.message()));
+        insert.setString(8, entry.identity());
         insert.addBatch();
       }
       insert.executeBatch();
@@ -328,8 +333,9 @@ public final class JdbcHistoryStore implements HistoryStore {
     List<HistoryEntry> page = new ArrayList<>();
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT number, sent_at, kind, sender, nickname, content FROM xnest_entry"
-                + " WHERE room = ? AND number < ? ORDER BY number DESC LIMIT ?")) {
+            "SELECT "
+                + COLUMNS
+                + " FROM xnest_entry WHERE room = ? AND number < ? ORDER BY number DESC LIMIT ?")) {
       dialect.setRoom(select, 1, room.value());
       select.setLong(2, before);
       select.setInt(3, limit);
@@ -356,7 +362,8 @@ public final class JdbcHistoryStore implements HistoryStore {
           new MemberId(row.getString(4)),
           row.getString(5),
           message(row.getString(3), row.getString(6)),
-          Instant.ofEpochMilli(row.getLong(2)));
+          Instant.ofEpochMilli(row.getLong(2)),
+          row.getString(7));
     } catch (IllegalArgumentException | IndexOutOfBoundsException damage) {
       throw new SQLException("entry " + number + " of room '" + room + "' is damaged", damage);
     }

@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What every {@link HistoryStore} has to keep to, as checks for any test framework. With JUnit:
@@ -65,6 +66,7 @@ public final class HistoryStoreContract {
     RULES.put("textsMayHoldAnyUnicode", HistoryStoreContract::textsMayHoldAnyUnicode);
     RULES.put("textsAreNotTrimmed", HistoryStoreContract::textsAreNotTrimmed);
     RULES.put("namesMayHoldAnyUnicode", HistoryStoreContract::namesMayHoldAnyUnicode);
+    RULES.put("identityIsKept", HistoryStoreContract::identityIsKept);
     RULES.put("blobsOfEveryKindComeBack", HistoryStoreContract::blobsOfEveryKindComeBack);
     RULES.put("timeIsKeptToTheMillisecond", HistoryStoreContract::timeIsKeptToTheMillisecond);
 
@@ -383,6 +385,24 @@ public final class HistoryStoreContract {
     store.append(batch);
 
     Expect.entries("what is read", batch, all(store, LOBBY));
+  }
+
+  private static void identityIsKept(Place<HistoryStore> place) throws Exception {
+    HistoryStore store = place.open();
+    List<HistoryEntry> batch = new ArrayList<>();
+    for (String identity : List.of("user:42", "User:42", "小明", "\ud83d\ude00".repeat(100), " ")) {
+      batch.add(by(identity, batch.size() + 1));
+    }
+    batch.add(by(null, batch.size() + 1));
+
+    store.append(batch);
+
+    Expect.entries("what is read", batch, all(store, LOBBY));
+    store.append(batch);
+    Expect.refused(
+        "another's entry 6",
+        ConflictException.class,
+        () -> store.append(List.of(by("somebody", 6))));
   }
 
   private static void blobsOfEveryKindComeBack(Place<HistoryStore> place) throws Exception {
@@ -741,6 +761,11 @@ public final class HistoryStoreContract {
         "member " + number % 7,
         new Event.Said(text),
         NOON.plusMillis(number));
+  }
+
+  private static HistoryEntry by(@Nullable String identity, long number) {
+    Event.Message words = new Event.Said("words " + number);
+    return new HistoryEntry(LOBBY, number, member(1), "Lin", words, NOON, identity);
   }
 
   private static MemberId member(long number) {

@@ -126,7 +126,7 @@ class BrokenHistoryStoresTest {
     @Override
     HistoryEntry written(HistoryEntry e) {
       return new HistoryEntry(
-          e.room(), e.number(), e.from(), e.nickname(), message.apply(e), e.time());
+          e.room(), e.number(), e.from(), e.nickname(), message.apply(e), e.time(), e.identity());
     }
   }
 
@@ -359,10 +359,22 @@ class BrokenHistoryStoresTest {
                   HistoryEntry written(HistoryEntry e) {
                     String name = e.nickname().substring(0, Math.min(100, e.nickname().length()));
                     return new HistoryEntry(
-                        e.room(), e.number(), e.from(), name, e.message(), e.time());
+                        e.room(), e.number(), e.from(), name, e.message(), e.time(), e.identity());
                   }
                 },
             "namesMayHoldAnyUnicode"));
+    all.put(
+        "forgetsTheIdentity",
+        new Broken(
+            disk ->
+                new Simple(disk) {
+                  @Override
+                  HistoryEntry written(HistoryEntry e) {
+                    return new HistoryEntry(
+                        e.room(), e.number(), e.from(), e.nickname(), e.message(), e.time());
+                  }
+                },
+            "identityIsKept"));
     all.put(
         "takesAllBlobsForFiles",
         new Broken(
@@ -383,7 +395,13 @@ class BrokenHistoryStoresTest {
                   HistoryEntry written(HistoryEntry e) {
                     Instant time = e.time().truncatedTo(ChronoUnit.SECONDS);
                     return new HistoryEntry(
-                        e.room(), e.number(), e.from(), e.nickname(), e.message(), time);
+                        e.room(),
+                        e.number(),
+                        e.from(),
+                        e.nickname(),
+                        e.message(),
+                        time,
+                        e.identity());
                   }
                 },
             "timeIsKeptToTheMillisecond"));

@@ -23,19 +23,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NotesHistory implements HistoryStore, AutoCloseable {
   private record Note(
-      String room, long no, String from, String name, @Nullable BlobKind kind, String it, long at) {
+      String room,
+      long no,
+      String from,
+      String name,
+      @Nullable String who,
+      @Nullable BlobKind kind,
+      String it,
+      long at) {
     static Note of(HistoryEntry e) {
       Event.Message m = e.message();
       BlobKind kind = m instanceof Event.Shared shared ? shared.kind() : null;
       String it = m instanceof Event.Said said ? said.text() : ((Event.Shared) m).blob();
       long at = e.time().toEpochMilli();
-      return new Note(e.room().value(), e.number(), e.from().value(), e.nickname(), kind, it, at);
+      return new Note(
+          e.room().value(), e.number(), e.from().value(), e.nickname(), e.identity(), kind, it, at);
     }
 
     HistoryEntry entry() {
       Event.Message message = kind == null ? new Event.Said(it) : new Event.Shared(kind, it);
       Instant time = Instant.ofEpochMilli(at);
-      return new HistoryEntry(new RoomId(room), no, new MemberId(from), name, message, time);
+      return new HistoryEntry(new RoomId(room), no, new MemberId(from), name, message, time, who);
     }
   }
 
