@@ -45,6 +45,12 @@ enum Dialect {
   },
 
   POSTGRESQL("TEXT COLLATE \"C\"", "TEXT") {
+    /** Else it would fetch all rows at once. */
+    @Override
+    boolean readsInTransactions() {
+      return true;
+    }
+
     @Override
     Durability durability(Connection connection) throws SQLException {
       boolean safe =
@@ -161,6 +167,11 @@ enum Dialect {
         roomsAreBytes
             ? new String(row.getBytes(index), StandardCharsets.UTF_8)
             : row.getString(index));
+  }
+
+  /** Where SQLite is told to begin transactions as writers do, reads would wait for a writer. */
+  boolean readsInTransactions() {
+    return false;
   }
 
   /**

@@ -389,9 +389,11 @@ public final class JdbcHistoryStore implements HistoryStore {
     T ask(Connection connection) throws SQLException;
   }
 
-  /** Within a transaction, without which PostgreSQL would fetch all rows at once. */
   private <T> T ask(Question<T> question) throws IOException {
-    try (Session session = Session.ofTransaction(database)) {
+    try (Session session =
+        dialect.readsInTransactions()
+            ? Session.ofTransaction(database)
+            : Session.ofStatements(database)) {
       return question.ask(session.connection);
     } catch (SQLException failure) {
       throw new IOException("reading the history: " + failure.getMessage(), failure);
@@ -404,27 +406,28 @@ public final class JdbcHistoryStore implements HistoryStore {
     private final boolean isTransaction;
     private final boolean autoCommit;
 
+    /**
+     * SQLite's driver believes itself in a transaction that it could not begin, and lets each
+     * statement commit by itself, until auto-commit is turned on again.
+     */
     private Session(DataSource database, boolean isTransaction) throws SQLException {
       this.isTransaction = isTransaction;
       connection = database.getConnection();
       try {
         autoCommit = connection.getAutoCommit();
-        connection.setAutoCommit(!isTransaction);
+        if (!autoCommit) {
+          connection.setAutoCommit(true);
+        }
+        if (isTransaction) {
+          connection.setAutoCommit(false);
+        }
       } catch (SQLException failure) {
-        giveUp(failure);
+        try (connection) {
+          connection.setAutoCommit(true);
+        } catch (SQLException noTransaction) {
+          failure.addSuppressed(noTransaction);
+        }
         throw failure;
-      }
-    }
-
-    /**
-     * SQLite's driver takes a transaction that could not begin, as the database was locked, for
-     * begun: a pool would hand it out as such, and no commit would ever succeed again.
-     */
-    private void giveUp(SQLException failure) {
-      try (connection) {
-        connection.setAutoCommit(isTransaction);
-      } catch (SQLException again) {
-        failure.addSuppressed(again);
       }
     }
 
@@ -440,9 +443,16 @@ public final class JdbcHistoryStore implements HistoryStore {
     @Override
     public void close() throws SQLException {
       try (connection) {
+        giveBack();
+      }
+    }
+
+    private void giveBack() throws SQLException {
+      try {
         if (isTransaction) {
           connection.rollback();
         }
+      } finally {
         connection.setAutoCommit(autoCommit);
       }
     }

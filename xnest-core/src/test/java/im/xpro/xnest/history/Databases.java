@@ -48,6 +48,7 @@ public final class Databases {
     Properties pragmas = new Properties();
     pragmas.setProperty("journal_mode", journalMode);
     pragmas.setProperty("synchronous", synchronous);
+    pragmas.setProperty("transaction_mode", "IMMEDIATE");
     pragmas.setProperty("busy_timeout", "60000");
     SQLiteDataSource database = new SQLiteDataSource(new SQLiteConfig(pragmas));
     database.setUrl("jdbc:sqlite:" + folder.resolve("history" + COUNT.incrementAndGet() + ".db"));
