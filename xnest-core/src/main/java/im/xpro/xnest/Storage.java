@@ -186,13 +186,17 @@ final class Storage {
   }
 
   private void tidy() {
-    boolean more = false;
+    boolean more = tidied(history::tidy) | tidied(blobs::tidy);
+    tidyAfter(more ? TIDY_SOON : TIDY_EVERY);
+  }
+
+  private boolean tidied(Callable<Boolean> step) {
     try {
-      more = history.tidy() | blobs.tidy();
+      return step.call();
     } catch (Throwable failure) {
       report.accept("housekeeping in the stores", failure);
+      return false;
     }
-    tidyAfter(more ? TIDY_SOON : TIDY_EVERY);
   }
 
   private @Nullable Executor reads() {
