@@ -25,4 +25,14 @@ final class Characters {
   static boolean hasLoneSurrogate(String text) {
     return text.codePoints().anyMatch(Characters::isLoneSurrogate);
   }
+
+  /** With U+FFFD in their place. */
+  static String withoutLoneSurrogates(String text) {
+    if (!hasLoneSurrogate(text)) {
+      return text;
+    }
+    StringBuilder clean = new StringBuilder(text.length());
+    text.codePoints().forEach(c -> clean.appendCodePoint(isLoneSurrogate(c) ? 0xFFFD : c));
+    return clean.toString();
+  }
 }

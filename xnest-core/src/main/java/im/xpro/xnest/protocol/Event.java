@@ -30,8 +30,18 @@ public sealed interface Event {
   /** {@code leave}. */
   record Left() implements Event {}
 
-  /** {@code normal}: said to everybody. */
-  record Said(String text) implements Message {}
+  /**
+   * {@code normal}: said to everybody.
+   *
+   * @param text a lone surrogate, as of an emoji cut in two, becomes U+FFFD: no UTF-8 can carry it,
+   *     so no store would give it back
+   */
+  record Said(String text) implements Message {
+    /** With what UTF-8 can carry of {@code text}. */
+    public Said {
+      text = Characters.withoutLoneSurrogates(text);
+    }
+  }
 
   /** {@code audio}, {@code picture}, {@code file}: media were stored under the id {@code blob}. */
   record Shared(BlobKind kind, String blob) implements Message {}

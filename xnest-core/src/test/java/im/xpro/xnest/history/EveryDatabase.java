@@ -224,6 +224,19 @@ abstract class EveryDatabase {
         .containsExactly("a\\0b\\\\c", "a\\0b\\c");
   }
 
+  /** As code makes it that cuts a text: no database gives it back, so it would seem another one. */
+  @Test
+  void textWithHalfAnEmojiIsTheSameWhenItComesAgain() throws Exception {
+    JdbcHistoryStore store = JdbcHistoryStore.on(freshDatabase());
+    List<HistoryEntry> cut = List.of(entry(1, "cut \ud83d"), entry(2, "\ude00 \ud83d\ude00"));
+
+    store.append(cut);
+    store.append(cut);
+
+    assertThat(all(store)).isEqualTo(cut);
+    assertThat(all(store).get(1).message()).isEqualTo(new Event.Said("\ufffd \ud83d\ude00"));
+  }
+
   @Test
   void lastNumberIsKeptApartFromTheEntries() throws Exception {
     DataSource database = freshDatabase();
