@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Locale;
@@ -81,6 +82,12 @@ enum Dialect {
    * WRITE_DELAY} milliseconds later.
    */
   H2("VARBINARY(1024)", "CHARACTER LARGE OBJECT") {
+    /** Of two writers that wait for each other's rows, one hears that it has waited too long. */
+    @Override
+    boolean isLostRace(SQLException failure) {
+      return failure instanceof SQLTimeoutException || super.isLostRace(failure);
+    }
+
     @Override
     Durability durability(Connection connection) throws SQLException {
       String url = connection.getMetaData().getURL();
