@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import im.xpro.xnest.blob.FileBlobStore;
+import im.xpro.xnest.history.Erasure;
 import im.xpro.xnest.history.HistoryStore;
 import im.xpro.xnest.history.JdbcHistoryStore;
 import im.xpro.xnest.protocol.CommandParser;
@@ -65,6 +66,8 @@ class ArgumentsTest {
         nothing("rule", () -> Filter.of(null)),
         nothing("rule", () -> Filter.blocking(null, Runnable::run)),
         nothing("executor", () -> Filter.blocking(Draft::pass, null)),
+        nothing("member", () -> Erasure.from(null)),
+        nothing("identity", () -> Erasure.of(null)),
         nothing("value", () -> new RoomId(null)),
         nothing("value", () -> new MemberId(null)),
         nothing("database", () -> JdbcHistoryStore.on(null)),
@@ -136,6 +139,12 @@ class ArgumentsTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> HistoryStore.inMemory(0))
         .withMessage("entriesPerRoom is 0, must be 1 or more");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Erasure.one(0))
+        .withMessage("number is 0, must be 1 or more");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new Erasure(0, 5, null, null))
+        .withMessage("first is 0, must be 1 or more");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new CommandParser(0))
         .withMessage("maxNicknameCharacters is 0, must be 1 or more");

@@ -4,20 +4,22 @@ import im.xpro.xnest.protocol.HistoryEntry;
 import im.xpro.xnest.protocol.RoomId;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the past of rooms is kept.
  *
  * <p>May block: it is called on storage threads, never on a socket's, unless {@link
- * #answersAtOnce}. {@code append} is never called twice at once; {@code read} and {@code last} may
- * run beside it and beside each other. The testkit's {@code HistoryStoreContract} checks all this.
+ * #answersAtOnce}. {@code append}, {@code erase} and {@code retain} are never called beside one
+ * another or twice at once; {@code read} and {@code last} may run beside them and beside each
+ * other. The testkit's {@code HistoryStoreContract} checks all this.
  */
 public interface HistoryStore {
   /**
    * Keeps all of {@code batch}, in order, or nothing of it. The numbers of one room go up by one
    * from entry to entry, starting behind {@link #last}. Entries that are kept already, with the
    * same number and content, are accepted and kept once: a batch whose outcome was unknown comes
-   * again.
+   * again. Those that were forgotten or erased since are accepted and do not come back.
    *
    * @param batch not empty; may hold entries of several rooms
    * @throws NotKeptException if it is sure that nothing of {@code batch} is kept, not by an earlier
@@ -44,6 +46,27 @@ public interface HistoryStore {
    * What has this number can be read from now on.
    */
   long last(RoomId room) throws IOException;
+
+  /**
+   * Erases the oldest entries that {@code what} names: at least one if there is one, at most {@link
+   * Erasure#STEP}; durable once it returns. Their numbers are never given again, {@link #last}
+   * stays, and a page is full although there are holes below its edge.
+   *
+   * @return what was erased, oldest first; empty if there was nothing (left) to erase
+   * @throws IOException if perhaps not all of a step is erased; it may be asked again
+   * @throws UnsupportedOperationException always, if this store cannot erase: so does the default
+   */
+  default List<HistoryEntry> erase(RoomId room, Erasure what) throws IOException {
+    throw new UnsupportedOperationException(getClass().getName() + " cannot erase");
+  }
+
+  /**
+   * Sets how long this room's past is kept, in place of what holds for all rooms. The default does
+   * nothing, for stores that do not forget or know one rule only.
+   *
+   * @param retention null for what holds for all rooms
+   */
+  default void retain(RoomId room, @Nullable Retention retention) throws IOException {}
 
   /**
    * Does a step of housekeeping, such as forgetting what is too old. Called on a storage thread now

@@ -84,9 +84,10 @@ final class InMemoryHistory implements HistoryStore {
     if (past == null || entry.number() > past.last) {
       return;
     }
-    long behind = entry.number() - past.entries.element().number();
     boolean same =
-        behind < 0 || past.entries.stream().skip(behind).findFirst().orElseThrow().equals(entry);
+        past.entries.stream()
+            .filter(kept -> kept.number() == entry.number())
+            .allMatch(entry::equals);
     if (!same) {
       throw new ConflictException(
           "entry " + entry.number() + " of room '" + entry.room() + "' is another one already");
@@ -135,6 +136,23 @@ final class InMemoryHistory implements HistoryStore {
     }
     Collections.reverse(page);
     return page;
+  }
+
+  @Override
+  public synchronized List<HistoryEntry> erase(RoomId room, Erasure what) {
+    Past past = rooms.get(room);
+    List<HistoryEntry> erased = new ArrayList<>();
+    Iterator<HistoryEntry> oldest =
+        past == null ? Collections.emptyIterator() : past.entries.iterator();
+    while (oldest.hasNext() && erased.size() < Erasure.STEP) {
+      HistoryEntry entry = oldest.next();
+      if (what.covers(entry)) {
+        oldest.remove();
+        hold(past, -cost(entry));
+        erased.add(entry);
+      }
+    }
+    return erased;
   }
 
   @Override

@@ -57,6 +57,9 @@ public final class JdbcHistoryStore implements HistoryStore {
 
   private static final int ROWS_PER_FETCH = 10;
 
+  /** A step of erasing reads no further row once their texts have passed this. */
+  private static final int LENGTH_PER_STEP = 1 << 20;
+
   /** Of an entry, but for its room. */
   private static final String COLUMNS =
       "number, sent_at, kind, sender, nickname, content, identity";
@@ -330,7 +333,7 @@ public final class JdbcHistoryStore implements HistoryStore {
   private List<HistoryEntry> read(
       Connection connection, RoomId room, long before, int limit, long maxLength)
       throws SQLException {
-    List<HistoryEntry> page = new ArrayList<>();
+    List<HistoryEntry> page;
     try (PreparedStatement select =
         connection.prepareStatement(
             "SELECT "
@@ -339,18 +342,89 @@ public final class JdbcHistoryStore implements HistoryStore {
       dialect.setRoom(select, 1, room.value());
       select.setLong(2, before);
       select.setInt(3, limit);
-      select.setFetchSize(ROWS_PER_FETCH);
-      try (ResultSet row = select.executeQuery()) {
-        long length = 0;
-        while (length <= maxLength && row.next()) {
-          HistoryEntry entry = entry(room, row);
-          page.add(entry);
-          length += entry.length();
-        }
-      }
+      page = entries(select, room, maxLength);
     }
     Collections.reverse(page);
     return page;
+  }
+
+  @Override
+  public List<HistoryEntry> erase(RoomId room, Erasure what) throws IOException {
+    List<HistoryEntry> erased = ask(connection -> covered(connection, room, what));
+    if (erased.isEmpty()) {
+      return erased;
+    }
+    try (Session session = Session.ofTransaction(database);
+        PreparedStatement delete =
+            session.connection.prepareStatement(
+                "DELETE FROM xnest_entry WHERE room = ? AND number = ?")) {
+      for (HistoryEntry entry : erased) {
+        dialect.setRoom(delete, 1, room.value());
+        delete.setLong(2, entry.number());
+        delete.addBatch();
+      }
+      delete.executeBatch();
+      session.connection.commit();
+    } catch (SQLException failure) {
+      throw new IOException(
+          "erasing " + erased.size() + " entries: " + failure.getMessage(), failure);
+    }
+    return erased;
+  }
+
+  /** Databases take for one what differs in case or accents, so the last word is Java's. */
+  private List<HistoryEntry> covered(Connection connection, RoomId room, Erasure what)
+      throws SQLException {
+    Erasure rest = what;
+    while (true) {
+      List<HistoryEntry> like = like(connection, room, rest);
+      List<HistoryEntry> covered = like.stream().filter(what::covers).toList();
+      if (like.isEmpty() || !covered.isEmpty()) {
+        return covered;
+      }
+      rest = rest.within(like.get(like.size() - 1).number() + 1, rest.last());
+    }
+  }
+
+  /** The oldest that the database takes for covered. */
+  private List<HistoryEntry> like(Connection connection, RoomId room, Erasure what)
+      throws SQLException {
+    String sql =
+        "SELECT "
+            + COLUMNS
+            + " FROM xnest_entry WHERE room = ? AND number >= ? AND number <= ?"
+            + (what.sender() == null ? "" : " AND sender = ?")
+            + (what.identity() == null ? "" : " AND identity = ?")
+            + " ORDER BY number LIMIT ?";
+    try (PreparedStatement select = connection.prepareStatement(sql)) {
+      int index = 1;
+      dialect.setRoom(select, index++, room.value());
+      select.setLong(index++, what.first());
+      select.setLong(index++, what.last());
+      if (what.sender() != null) {
+        select.setString(index++, what.sender().value());
+      }
+      if (what.identity() != null) {
+        select.setString(index++, what.identity());
+      }
+      select.setInt(index, Erasure.STEP);
+      return entries(select, room, LENGTH_PER_STEP);
+    }
+  }
+
+  private static List<HistoryEntry> entries(PreparedStatement select, RoomId room, long maxLength)
+      throws SQLException {
+    List<HistoryEntry> entries = new ArrayList<>();
+    select.setFetchSize(ROWS_PER_FETCH);
+    try (ResultSet row = select.executeQuery()) {
+      long length = 0;
+      while (length <= maxLength && row.next()) {
+        HistoryEntry entry = entry(room, row);
+        entries.add(entry);
+        length += entry.length();
+      }
+    }
+    return entries;
   }
 
   private static HistoryEntry entry(RoomId room, ResultSet row) throws SQLException {

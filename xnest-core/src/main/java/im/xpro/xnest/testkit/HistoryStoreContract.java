@@ -1,12 +1,15 @@
 package im.xpro.xnest.testkit;
 
+import im.xpro.xnest.history.Erasure;
 import im.xpro.xnest.history.HistoryStore;
 import im.xpro.xnest.history.HistoryStore.ConflictException;
+import im.xpro.xnest.history.Retention;
 import im.xpro.xnest.protocol.BlobKind;
 import im.xpro.xnest.protocol.Event;
 import im.xpro.xnest.protocol.HistoryEntry;
 import im.xpro.xnest.protocol.MemberId;
 import im.xpro.xnest.protocol.RoomId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A store that forgets has to be set to keep at least 2,000 entries and 16 MiB of each room, of
- * any age. Any thread.
+ * any age. What is asked of {@link HistoryStore#erase} is not asked of a store whose every answer
+ * to it is an {@link UnsupportedOperationException}. Any thread.
  */
 public final class HistoryStoreContract {
   private static final RoomId LOBBY = new RoomId("lobby");
@@ -85,6 +89,18 @@ public final class HistoryStoreContract {
     RULES.put("repeatOfSeveralRoomsIsKeptOnce", HistoryStoreContract::repeatOfRoomsIsKeptOnce);
     RULES.put("otherEntryOfAUsedNumberIsRefused", HistoryStoreContract::otherEntryIsRefused);
     RULES.put("nothingOfARefusedBatchIsKept", HistoryStoreContract::nothingOfARefusedBatchIsKept);
+
+    RULES.put("erasedEntryIsGone", erasing(HistoryStoreContract::erasedEntryIsGone));
+    RULES.put("erasingStaysInItsRoom", erasing(HistoryStoreContract::erasingStaysInItsRoom));
+    RULES.put("erasingStaysInItsNumbers", erasing(HistoryStoreContract::erasingStaysInItsNumbers));
+    RULES.put("oneSenderIsErased", erasing(HistoryStoreContract::oneSenderIsErased));
+    RULES.put("oneIdentityIsErased", erasing(HistoryStoreContract::oneIdentityIsErased));
+    RULES.put("erasingGoesInSteps", erasing(HistoryStoreContract::erasingGoesInSteps));
+    RULES.put("erasingLowersNoNumber", erasing(HistoryStoreContract::erasingLowersNoNumber));
+    RULES.put("pagesOverHolesAreFull", erasing(HistoryStoreContract::pagesOverHolesAreFull));
+    RULES.put("erasedDoesNotComeAgain", erasing(HistoryStoreContract::erasedDoesNotComeAgain));
+    RULES.put("erasedIsGoneAfterReopening", erasing(HistoryStoreContract::erasedStaysErased));
+    RULES.put("retentionOfARoomIsAccepted", HistoryStoreContract::retentionOfARoomIsAccepted);
 
     RULES.put("everythingIsThereAfterReopening", HistoryStoreContract::everythingIsThereAgain);
     RULES.put("numbersGoOnAfterReopening", HistoryStoreContract::numbersGoOnAfterReopening);
@@ -641,6 +657,223 @@ public final class HistoryStoreContract {
 
     store.append(List.of(entry(CELLAR, 1), entry(LOBBY, 3), entry(GARDEN, 3)));
     Expect.entries("the lobby then", entries(LOBBY, 1, 3), all(store, LOBBY));
+  }
+
+  // ---- erasing ----
+
+  /** Asks nothing of a store that cannot erase at all. */
+  private static Place.Rule<HistoryStore> erasing(Place.Rule<HistoryStore> rule) {
+    return place -> {
+      try {
+        place.open().erase(CELLAR, Erasure.one(1));
+      } catch (UnsupportedOperationException cannotErase) {
+        return;
+      }
+      rule.check(place);
+    };
+  }
+
+  private static void erasedEntryIsGone(Place<HistoryStore> place) throws Exception {
+    HistoryStore store = place.open();
+    List<HistoryEntry> batch = new ArrayList<>(entries(LOBBY, 1, 5));
+    batch.set(
+        2,
+        new HistoryEntry(LOBBY, 3, member(3), "Lin", new Event.Shared(BlobKind.FILE, "b1"), NOON));
+    store.append(batch);
+
+    List<HistoryEntry> erased = store.erase(LOBBY, Erasure.one(3));
+
+    Expect.entries("what was erased", batch.subList(2, 3), erased);
+    batch.remove(2);
+    Expect.entries("what is left", batch, all(store, LOBBY));
+    Expect.entries("what is erased again", List.of(), store.erase(LOBBY, Erasure.one(3)));
+    Expect.entries("what is erased beyond", List.of(), store.erase(LOBBY, Erasure.one(6)));
+  }
+
+  private static void erasingStaysInItsRoom(Place<HistoryStore> place) throws Exception {
+    HistoryStore store = place.open();
+    store.append(entries(LOBBY, 1, 3));
+    store.append(entries(GARDEN, 1, 3));
+
+    Expect.entries("what was erased", entries(LOBBY, 1, 3), store.erase(LOBBY, Erasure.all()));
+
+    Expect.entries("what is left", List.of(), all(store, LOBBY));
+    Expect.entries("what is left of another room", entries(GARDEN, 1, 3), all(store, GARDEN));
+    Expect.entries("an unknown room", List.of(), store.erase(CELLAR, Erasure.all()));
+  }
+
+  private static void erasingStaysInItsNumbers(Place<HistoryStore> place) throws Exception {
+    HistoryStore store = place.open();
+    store.append(entries(LOBBY, 1, 9));
+
+    Expect.entries(
+        "what was erased from 4 to 6",
+        entries(LOBBY, 4, 6),
+        store.erase(LOBBY, Erasure.all().within(4, 6)));
+    Expect.entries(
+        "what was erased from 6 to 3", List.of(), store.erase(LOBBY, Erasure.all().within(6, 3)));
+    Expect.entries(
+        "what was erased of member 1 up to 7",
+        entries(LOBBY, 1, 1),
+        store.erase(LOBBY, Erasure.from(member(1)).within(1, 7)));
+
+    List<HistoryEntry> left = new ArrayList<>(entries(LOBBY, 2, 3));
+    left.addAll(entries(LOBBY, 7, 9));
+    Expect.entries("what is left", left, all(store, LOBBY));
+  }
+
+  private static void oneSenderIsErased(Place<HistoryStore> place) throws Exception {
+    HistoryStore store = place.open();
+    List<HistoryEntry> batch = new ArrayList<>();
+    for (String sender : List.of("<A>", "<a>", "<\u00e1>", "<A>", "A", "%", "<A> ")) {
+      batch.add(
+          new HistoryEntry(
+              LOBBY, batch.size() + 1, new MemberId(sender), "Lin", new Event.Said("hi"), NOON));
+    }
+    store.append(batch);
+
+    List<HistoryEntry> erased = store.erase(LOBBY, Erasure.from(new MemberId("<A>")));
+
+    Expect.entries("what was erased", List.of(batch.get(0), batch.get(3)), erased);
+    batch.removeAll(erased);
+    Expect.entries("what is left", batch, all(store, LOBBY));
+  }
+
+  private static void oneIdentityIsErased(Place<HistoryStore> place) throws Exception {
+    HistoryStore store = place.open();
+    List<HistoryEntry> batch = new ArrayList<>();
+    for (int i = 0; i < 600; i++) {
+      batch.add(by("LIN", batch.size() + 1));
+    }
+    batch.add(by(null, batch.size() + 1));
+    for (String identity : List.of("lin", "l\u00edn", "lin ", "%", "lin")) {
+      batch.add(by(identity, batch.size() + 1));
+    }
+    store.append(batch);
+
+    List<HistoryEntry> erased = eraseAll(store, Erasure.of("lin"));
+
+    Expect.entries("what was erased", List.of(batch.get(601), batch.get(605)), erased);
+    batch.removeAll(erased);
+    Expect.entries("what is left", batch, all(store, LOBBY));
+  }
+
+  private static void erasingGoesInSteps(Place<HistoryStore> place) throws Exception {
+    HistoryStore store = place.open();
+    store.append(entries(LOBBY, 1, 1_200));
+
+    List<HistoryEntry> erased = eraseAll(store, Erasure.all());
+
+    Expect.entries("what was erased", entries(LOBBY, 1, 1_200), erased);
+    Expect.entries("what is left", List.of(), all(store, LOBBY));
+  }
+
+  /** All steps together. */
+  private static List<HistoryEntry> eraseAll(HistoryStore store, Erasure what) throws Exception {
+    List<HistoryEntry> erased = new ArrayList<>();
+    List<HistoryEntry> step = store.erase(LOBBY, what);
+    while (!step.isEmpty()) {
+      Expect.that(
+          step.size() <= Erasure.STEP,
+          "a step should erase " + Erasure.STEP + " at most, but erased " + step.size());
+      Expect.that(erased.size() < 10_000, "erasing should end, but there is always more");
+      erased.addAll(step);
+      step = store.erase(LOBBY, what);
+    }
+    return erased;
+  }
+
+  private static void erasingLowersNoNumber(Place<HistoryStore> place) throws Exception {
+    HistoryStore store = place.open();
+    store.append(entries(LOBBY, 1, 5));
+
+    store.erase(LOBBY, Erasure.one(5));
+    Expect.equal("last without the newest", 5L, store.last(LOBBY));
+    store.erase(LOBBY, Erasure.all());
+    Expect.equal("last of a room without entries", 5L, store.last(LOBBY));
+
+    Expect.refused(
+        "number 7 behind 5", ConflictException.class, () -> store.append(entries(LOBBY, 7, 7)));
+    store.append(entries(LOBBY, 6, 8));
+    Expect.entries("what is kept then", entries(LOBBY, 6, 8), all(store, LOBBY));
+  }
+
+  private static void pagesOverHolesAreFull(Place<HistoryStore> place) throws Exception {
+    HistoryStore store = place.open();
+    List<HistoryEntry> left = new ArrayList<>(entries(LOBBY, 1, 100));
+    store.append(left);
+    for (long number : new long[] {100, 99, 97, 60, 59, 58, 57, 56, 55, 54, 20, 1}) {
+      store.erase(LOBBY, Erasure.one(number));
+      left.removeIf(entry -> entry.number() == number);
+    }
+
+    long before = Long.MAX_VALUE;
+    for (int end = left.size(); end > 0; end -= 10) {
+      List<HistoryEntry> page = store.read(LOBBY, before, 10, Long.MAX_VALUE);
+      Expect.entries(
+          "the page of 10 below " + before, left.subList(Math.max(0, end - 10), end), page);
+      before = page.get(0).number();
+    }
+    Expect.entries(
+        "the page below a hole", entries(LOBBY, 52, 53), store.read(LOBBY, 58, 2, Long.MAX_VALUE));
+  }
+
+  /** A batch of unknown outcome was kept, and comes again when some of it is erased. */
+  private static void erasedDoesNotComeAgain(Place<HistoryStore> place) throws Exception {
+    HistoryStore store = place.open();
+    store.append(entries(LOBBY, 1, 5));
+    store.erase(LOBBY, Erasure.all().within(3, 4));
+
+    store.append(entries(LOBBY, 1, 5));
+    store.append(entries(LOBBY, 4, 4));
+    Expect.refused(
+        "another entry 5",
+        ConflictException.class,
+        () -> store.append(List.of(entry(LOBBY, 4), said(LOBBY, 5, "another writer's"))));
+
+    List<HistoryEntry> left =
+        new ArrayList<>(List.of(entry(LOBBY, 1), entry(LOBBY, 2), entry(LOBBY, 5)));
+    Expect.entries("what is left", left, all(store, LOBBY));
+    store.append(entries(LOBBY, 4, 6));
+    left.add(entry(LOBBY, 6));
+    Expect.entries("what is kept then", left, all(store, LOBBY));
+    store.erase(LOBBY, Erasure.all());
+    store.append(entries(LOBBY, 1, 6));
+    Expect.entries("what is left of an erased room", List.of(), all(store, LOBBY));
+  }
+
+  private static void erasedStaysErased(Place<HistoryStore> place) throws Exception {
+    HistoryStore store = place.open();
+    store.append(entries(LOBBY, 1, 5));
+    store.append(entries(GARDEN, 1, 5));
+    store.erase(LOBBY, Erasure.one(2));
+    store.erase(GARDEN, Erasure.all());
+
+    HistoryStore again = place.reopen();
+
+    List<HistoryEntry> left = new ArrayList<>(entries(LOBBY, 3, 5));
+    left.add(0, entry(LOBBY, 1));
+    Expect.entries("what is left", left, all(again, LOBBY));
+    Expect.equal("last of the erased room", 5L, again.last(GARDEN));
+    again.append(entries(GARDEN, 6, 7));
+    Expect.entries("the erased room then", entries(GARDEN, 6, 7), all(again, GARDEN));
+  }
+
+  private static void retentionOfARoomIsAccepted(Place<HistoryStore> place) throws Exception {
+    HistoryStore store = place.open();
+
+    store.retain(GARDEN, Retention.newest(5_000).noOlderThan(Duration.ofDays(36_500)));
+    store.append(entries(GARDEN, 1, 3));
+    store.append(entries(LOBBY, 1, 3));
+    store.retain(LOBBY, Retention.forever());
+    store.retain(GARDEN, null);
+    store.retain(CELLAR, null);
+
+    for (RoomId room : List.of(GARDEN, LOBBY)) {
+      Expect.entries("the entries of " + room, entries(room, 1, 3), all(store, room));
+    }
+    Expect.equal("last of an unknown room", 0L, store.last(CELLAR));
+    store.append(entries(GARDEN, 4, 4));
   }
 
   // ---- one place, several stores ----

@@ -3,6 +3,7 @@ package im.xpro.xnest.history;
 import static im.xpro.xnest.history.EveryDatabase.LOBBY;
 import static im.xpro.xnest.history.EveryDatabase.all;
 import static im.xpro.xnest.history.EveryDatabase.entries;
+import static im.xpro.xnest.history.EveryDatabase.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -272,6 +273,35 @@ class JdbcHistoryStoreTest {
     assertThat(database.calls.stream().filter("close"::equals)).hasSizeGreaterThanOrEqualTo(4);
   }
 
+  // ---- erasing ----
+
+  @Test
+  void erasingThatFailsMayBeAskedAgain() throws Exception {
+    SwitchedDatabase database = new SwitchedDatabase(Databases.sqlite(folder));
+    JdbcHistoryStore store = JdbcHistoryStore.on(database.dataSource());
+    store.append(entries(1, 5));
+    database.fail("executeBatch", lost);
+
+    assertThatIOException()
+        .isThrownBy(() -> store.erase(LOBBY, Erasure.all()))
+        .withMessage("erasing 5 entries: connection lost");
+    assertThat(all(store)).isEqualTo(entries(1, 5));
+    database.heal();
+
+    assertThat(store.erase(LOBBY, Erasure.all())).isEqualTo(entries(1, 5));
+    assertThat(all(store)).isEmpty();
+  }
+
+  @Test
+  void longTextsAreErasedInSmallerSteps() throws Exception {
+    JdbcHistoryStore store = JdbcHistoryStore.on(Databases.sqlite(folder));
+    String page = "x".repeat(700_000);
+    store.append(List.of(entry(1, page), entry(2, page), entry(3, page)));
+
+    assertThat(store.erase(LOBBY, Erasure.all())).hasSize(2);
+    assertThat(store.erase(LOBBY, Erasure.all())).hasSize(1);
+  }
+
   // ---- costs ----
 
   @Test
@@ -283,10 +313,12 @@ class JdbcHistoryStoreTest {
     store.append(entries(1, 4));
     store.read(LOBBY, 3, 50, 1 << 20);
     store.last(LOBBY);
+    store.erase(LOBBY, new Erasure(1, 2, new MemberId("m1"), "user:42"));
+    store.erase(LOBBY, Erasure.one(4));
 
     List<String> plans = new ArrayList<>();
     for (String call : List.copyOf(database.calls)) {
-      if (call.matches("prepareStatement (SELECT|UPDATE).*")) {
+      if (call.matches("prepareStatement (SELECT|UPDATE|DELETE).*")) {
         String sql = call.substring("prepareStatement ".length());
         String plan = String.join("; ", plan(real, sql));
         assertThat(plan).as(sql).contains("SEARCH").doesNotContain("SCAN", "TEMP B-TREE");

@@ -3,7 +3,9 @@ package im.xpro.xnest.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import im.xpro.xnest.history.Erasure;
 import im.xpro.xnest.history.HistoryStore;
+import im.xpro.xnest.history.Retention;
 import im.xpro.xnest.protocol.BlobKind;
 import im.xpro.xnest.protocol.Event;
 import im.xpro.xnest.protocol.HistoryEntry;
@@ -14,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -33,6 +36,9 @@ class BrokenHistoryStoresTest {
   /** What outlives a store: the entries of each room, number 1 first. */
   static final class Disk {
     final Map<Object, List<HistoryEntry>> rooms = new HashMap<>();
+
+    /** They keep their place among the others, but are not to be read. */
+    final Set<HistoryEntry> erased = new HashSet<>();
   }
 
   /** Correct and simple; others break a part of it. */
@@ -98,12 +104,29 @@ class BrokenHistoryStoresTest {
         List<HistoryEntry> past = past(room);
         long length = 0;
         for (int i = past.size() - 1; i >= 0 && page.size() < limit && length <= maxLength; i--) {
-          if (past.get(i).number() < before) {
+          if (past.get(i).number() < before && !disk.erased.contains(past.get(i))) {
             page.add(0, past.get(i));
             length += past.get(i).length();
           }
         }
         return page;
+      }
+    }
+
+    boolean covers(Erasure what, HistoryEntry entry) {
+      return what.covers(entry);
+    }
+
+    @Override
+    public List<HistoryEntry> erase(RoomId room, Erasure what) {
+      synchronized (disk) {
+        List<HistoryEntry> step =
+            past(room).stream()
+                .filter(entry -> !disk.erased.contains(entry) && covers(what, entry))
+                .limit(Erasure.STEP)
+                .toList();
+        disk.erased.addAll(step);
+        return step;
       }
     }
 
@@ -585,6 +608,201 @@ class BrokenHistoryStoresTest {
                   }
                 },
             "readsRunBesideAppends"));
+    all.putAll(brokenErasers());
+    return all;
+  }
+
+  /** Stores that erase in a wrong way. */
+  static Map<String, Broken> brokenErasers() {
+    Map<String, Broken> all = new LinkedHashMap<>();
+    all.put(
+        "erasesNothing",
+        new Broken(
+            disk ->
+                new Simple(disk) {
+                  @Override
+                  public List<HistoryEntry> erase(RoomId room, Erasure what) {
+                    return List.of();
+                  }
+                },
+            "erasedEntryIsGone"));
+    all.put(
+        "saysOnlyThatItErases",
+        new Broken(
+            disk ->
+                new Simple(disk) {
+                  @Override
+                  public List<HistoryEntry> read(
+                      RoomId room, long before, int limit, long maxLength) {
+                    disk.erased.clear();
+                    return super.read(room, before, limit, maxLength);
+                  }
+                },
+            "erasedEntryIsGone"));
+    all.put(
+        "cannotEraseWhatIsThere",
+        new Broken(
+            disk ->
+                new Simple(disk) {
+                  @Override
+                  public List<HistoryEntry> erase(RoomId room, Erasure what) {
+                    List<HistoryEntry> step = super.erase(room, what);
+                    if (!step.isEmpty()) {
+                      throw new UnsupportedOperationException();
+                    }
+                    return step;
+                  }
+                },
+            "erasedEntryIsGone"));
+    all.put(
+        "erasesInAllRooms",
+        new Broken(
+            disk ->
+                new Simple(disk) {
+                  @Override
+                  public List<HistoryEntry> erase(RoomId room, Erasure what) {
+                    disk.rooms.values().stream()
+                        .flatMap(List::stream)
+                        .filter(entry -> !entry.room().equals(room) && what.covers(entry))
+                        .forEach(disk.erased::add);
+                    return super.erase(room, what);
+                  }
+                },
+            "erasingStaysInItsRoom"));
+    all.put(
+        "erasesUpToTheNumber",
+        new Broken(
+            disk ->
+                new Simple(disk) {
+                  @Override
+                  boolean covers(Erasure what, HistoryEntry entry) {
+                    return new Erasure(1, what.last(), what.sender(), what.identity())
+                        .covers(entry);
+                  }
+                },
+            "erasingStaysInItsNumbers"));
+    all.put(
+        "ignoresTheCaseOfSenders",
+        new Broken(
+            disk ->
+                new Simple(disk) {
+                  @Override
+                  boolean covers(Erasure what, HistoryEntry entry) {
+                    return what.sender() == null
+                        ? what.covers(entry)
+                        : entry.from().value().equalsIgnoreCase(what.sender().value());
+                  }
+                },
+            "oneSenderIsErased"));
+    all.put(
+        "ignoresTheIdentity",
+        new Broken(
+            disk ->
+                new Simple(disk) {
+                  @Override
+                  boolean covers(Erasure what, HistoryEntry entry) {
+                    return new Erasure(what.first(), what.last(), what.sender(), null)
+                        .covers(entry);
+                  }
+                },
+            "oneIdentityIsErased"));
+    all.put(
+        "erasesAllAtOnce",
+        new Broken(
+            disk ->
+                new Simple(disk) {
+                  @Override
+                  public List<HistoryEntry> erase(RoomId room, Erasure what) {
+                    List<HistoryEntry> all = new ArrayList<>();
+                    List<HistoryEntry> step;
+                    do {
+                      step = super.erase(room, what);
+                      all.addAll(step);
+                    } while (!step.isEmpty());
+                    return all;
+                  }
+                },
+            "erasingGoesInSteps"));
+    all.put(
+        "erasesOneStepOnly",
+        new Broken(
+            disk ->
+                new Simple(disk) {
+                  @Override
+                  public List<HistoryEntry> erase(RoomId room, Erasure what) {
+                    return disk.erased.isEmpty() ? super.erase(room, what) : List.of();
+                  }
+                },
+            "erasingGoesInSteps"));
+    all.put(
+        "countsWhatIsLeft",
+        new Broken(
+            disk ->
+                new Simple(disk) {
+                  @Override
+                  public long last(RoomId room) {
+                    List<HistoryEntry> newest = read(room, Long.MAX_VALUE, 1, Long.MAX_VALUE);
+                    return newest.isEmpty() ? 0 : newest.get(0).number();
+                  }
+                },
+            "erasingLowersNoNumber"));
+    all.put(
+        "countsHolesAsEntriesOfAPage",
+        new Broken(
+            disk ->
+                new Simple(disk) {
+                  @Override
+                  public List<HistoryEntry> read(
+                      RoomId room, long before, int limit, long maxLength) {
+                    long end = Math.min(before, last(room) + 1);
+                    List<HistoryEntry> page = super.read(room, before, limit, maxLength);
+                    page.removeIf(entry -> entry.number() < end - limit);
+                    return page;
+                  }
+                },
+            "pagesOverHolesAreFull"));
+    all.put(
+        "keepsAgainWhatWasErased",
+        new Broken(
+            disk ->
+                new Simple(disk) {
+                  @Override
+                  void again(List<HistoryEntry> past, HistoryEntry entry) {
+                    disk.erased.remove(entry);
+                  }
+                },
+            "erasedDoesNotComeAgain"));
+    all.put(
+        "erasesInMemoryOnly",
+        new Broken(
+            disk ->
+                new Simple(disk) {
+                  {
+                    disk.erased.clear();
+                  }
+                },
+            "erasedIsGoneAfterReopening"));
+    all.put(
+        "countsAnErasedRoomFromOneAfterReopening",
+        new Broken(
+            disk ->
+                new Simple(disk) {
+                  {
+                    disk.rooms.values().removeIf(disk.erased::containsAll);
+                  }
+                },
+            "erasedIsGoneAfterReopening"));
+    all.put(
+        "beginsARoomWithItsRetention",
+        new Broken(
+            disk ->
+                new Simple(disk) {
+                  @Override
+                  public void retain(RoomId room, Retention retention) {
+                    disk.rooms.put(room, new ArrayList<>());
+                  }
+                },
+            "retentionOfARoomIsAccepted"));
     return all;
   }
 
@@ -619,6 +837,20 @@ class BrokenHistoryStoresTest {
   @Test
   void simpleStoreThatIsNotBrokenPasses() {
     assertThat(failures(Simple::new)).isEmpty();
+  }
+
+  @Test
+  void storeThatCannotEraseAtAllPasses() {
+    assertThat(
+            failures(
+                disk ->
+                    new Simple(disk) {
+                      @Override
+                      public List<HistoryEntry> erase(RoomId room, Erasure what) {
+                        throw new UnsupportedOperationException();
+                      }
+                    }))
+        .isEmpty();
   }
 
   @TestFactory
