@@ -63,6 +63,10 @@ final class HistoryWriter {
   private final XnestListener listener;
 
   private final Queue<Batch> waiting = new ConcurrentLinkedQueue<>();
+
+  /** Each is run between two appends. */
+  private final Queue<Runnable> steps = new ConcurrentLinkedQueue<>();
+
   private final AtomicBoolean scheduled = new AtomicBoolean();
 
   HistoryWriter(HistoryStore store, Executor executor, Timer timer, XnestListener listener) {
@@ -82,10 +86,24 @@ final class HistoryWriter {
     schedule();
   }
 
+  /**
+   * Runs {@code step}, which asks the store for something short, never beside an append or another
+   * step. Any thread; blocks only if the store answers at once.
+   */
+  void between(Runnable step) {
+    if (store.answersAtOnce()) {
+      step.run();
+      return;
+    }
+    steps.add(step);
+    schedule();
+  }
+
   private void schedule() {
-    if (!waiting.isEmpty() && scheduled.compareAndSet(false, true)) {
+    boolean isNeeded = !waiting.isEmpty() || !steps.isEmpty();
+    if (isNeeded && scheduled.compareAndSet(false, true)) {
       try {
-        executor.execute(this::appendWhatWaits);
+        executor.execute(this::turn);
       } catch (Throwable refused) {
         scheduled.set(false);
         listener.failed("handing messages to the storage thread", refused);
@@ -94,23 +112,31 @@ final class HistoryWriter {
     }
   }
 
-  private void appendWhatWaits() {
+  private void turn() {
     try {
-      List<Batch> batches = new ArrayList<>();
-      List<HistoryEntry> entries = new ArrayList<>();
-      while (entries.size() < ENTRIES_PER_APPEND) {
-        Batch batch = waiting.poll();
-        if (batch == null) {
-          break;
-        }
-        batches.add(batch);
-        entries.addAll(batch.entries);
+      appendWhatWaits();
+      Runnable step = steps.poll();
+      if (step != null) {
+        step.run();
       }
-      appendTogether(batches, entries);
     } finally {
       scheduled.set(false);
       schedule();
     }
+  }
+
+  private void appendWhatWaits() {
+    List<Batch> batches = new ArrayList<>();
+    List<HistoryEntry> entries = new ArrayList<>();
+    while (entries.size() < ENTRIES_PER_APPEND) {
+      Batch batch = waiting.poll();
+      if (batch == null) {
+        break;
+      }
+      batches.add(batch);
+      entries.addAll(batch.entries);
+    }
+    appendTogether(batches, entries);
   }
 
   private void appendTogether(List<Batch> batches, List<HistoryEntry> entries) {

@@ -5,9 +5,11 @@ import im.xpro.xnest.HistoryWriter.Outcome;
 import im.xpro.xnest.protocol.Event;
 import im.xpro.xnest.protocol.Frame;
 import im.xpro.xnest.protocol.HistoryEntry;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,9 @@ final class Keeper {
   private boolean watched;
   private boolean conflict;
 
+  /** They wait until nothing is on its way. */
+  private final Queue<Runnable> whenSettled = new ArrayDeque<>();
+
   Keeper(Room room, House house, Mailbox mailbox, Audience audience) {
     this.room = room;
     this.house = house;
@@ -84,6 +89,15 @@ final class Keeper {
         waiting.size() >= limits.roomWaitingMessages()
             || !waiting.isEmpty() && waitingBytes + pending.size() > limits.roomWaitingBytes();
     return full || !house.storage().reserve(pending.size()) ? TOO_MUCH : null;
+  }
+
+  /** Runs {@code task} once all that is on its way is settled, before anything newer goes. */
+  void whenSettled(Runnable task) {
+    if (onItsWay.isEmpty()) {
+      task.run();
+    } else {
+      whenSettled.add(task);
+    }
   }
 
   /** Lets what waits go on its way, if nothing is. */
@@ -142,6 +156,9 @@ final class Keeper {
       }
     }
     goOn(messages);
+    while (!whenSettled.isEmpty()) {
+      whenSettled.remove().run();
+    }
   }
 
   /** A room looks at what is on its way about once in {@link Limits#storeTime}, while it is. */

@@ -1,6 +1,7 @@
 package im.xpro.xnest;
 
 import im.xpro.xnest.Seat.Request;
+import im.xpro.xnest.history.Erasure;
 import im.xpro.xnest.protocol.Command;
 import im.xpro.xnest.protocol.Member;
 import im.xpro.xnest.protocol.RoomId;
@@ -105,6 +106,14 @@ final class Room {
   /** Tells, in the room's turn, who is there; nobody if {@code asker} is not. */
   void participants(Seat asker, Consumer<List<Participant>> then) {
     mailbox.execute(() -> then.accept(asker.present ? audience.participants() : List.of()));
+  }
+
+  /**
+   * Erases entries up to the newest that was heard, and their media, behind what is on its way to
+   * the store. Whoever asks holds this room until the answer, which comes in its turn.
+   */
+  void erase(Erasure what, Storage.Answer<Integer> answer) {
+    mailbox.execute(() -> keeper.whenSettled(() -> past.erase(what, answer)));
   }
 
   /** The newest page is wanted elsewhere in memory. */

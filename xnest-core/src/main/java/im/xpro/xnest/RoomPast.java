@@ -1,7 +1,12 @@
 package im.xpro.xnest;
 
+import im.xpro.xnest.history.Erasure;
 import im.xpro.xnest.protocol.HistoryEntry;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +28,20 @@ final class RoomPast {
   private @Nullable Page tail;
 
   private boolean loading;
+
+  /** What the store was asked for and has not answered. */
+  private final Set<Reading> readings = new HashSet<>();
+
   private boolean closed;
+
+  /** Entries on their way from the store, and what was erased since it was asked. */
+  private static final class Reading {
+    private final List<Erasure> erased = new ArrayList<>(0);
+
+    boolean isErased(HistoryEntry entry) {
+      return erased.stream().anyMatch(each -> each.covers(entry));
+    }
+  }
 
   RoomPast(Room room, House house, Mailbox mailbox) {
     this.room = room;
@@ -48,10 +66,20 @@ final class RoomPast {
     loading = true;
     Page heardMeanwhile = newPage();
     tail = heardMeanwhile;
-    house.storage().newest(room.id, last, mailbox, this::loaded);
+    Reading reading = reading();
+    house
+        .storage()
+        .newest(room.id, last, mailbox, (past, failure) -> loaded(reading, past, failure));
   }
 
-  private void loaded(Storage.@Nullable Past read, @Nullable Throwable failure) {
+  private Reading reading() {
+    Reading reading = new Reading();
+    readings.add(reading);
+    return reading;
+  }
+
+  private void loaded(Reading reading, Storage.@Nullable Past read, @Nullable Throwable failure) {
+    readings.remove(reading);
     if (read == null || tail == null) {
       tail = null;
       house.tails().hold(room, 0);
@@ -61,6 +89,13 @@ final class RoomPast {
     }
     loading = false;
     last = Math.max(last, read.last());
+    boolean isStale =
+        read.newest().stream().anyMatch(reading::isErased)
+            || tail.entries().stream().anyMatch(reading::isErased);
+    if (isStale) {
+      load();
+      return;
+    }
     tail.addOlder(read.newest());
     hold();
     room.pastIsThere();
@@ -78,6 +113,20 @@ final class RoomPast {
     if (tail != null) {
       tail.addNewest(entry);
       hold();
+    }
+  }
+
+  /** Erases what {@code what} covers of all that was heard. */
+  void erase(Erasure what, Storage.Answer<Integer> answer) {
+    Erasure heard = last < 0 ? what : what.within(1, last);
+    house.storage().erase(room.id, heard, this::forget, mailbox, answer);
+  }
+
+  /** The store has erased all that {@code erased} covers: nobody is shown it from now on. */
+  private void forget(Erasure erased) {
+    readings.forEach(reading -> reading.erased.add(erased));
+    if (tail != null && tail.entries().stream().anyMatch(erased::covers)) {
+      drop();
     }
   }
 
@@ -109,6 +158,7 @@ final class RoomPast {
       then.accept(newest);
       return;
     }
+    Reading reading = reading();
     house
         .storage()
         .page(
@@ -116,12 +166,15 @@ final class RoomPast {
             before,
             mailbox,
             (entries, failure) -> {
+              readings.remove(reading);
               if (entries == null) {
                 house.listener().failed("reading the history of room '" + room.id + "'", failure);
                 then.accept(null);
+              } else if (!entries.isEmpty() && entries.stream().allMatch(reading::isErased)) {
+                page(before, then);
               } else {
                 Page page = newPage();
-                page.addOlder(entries);
+                page.addOlder(entries.stream().filter(entry -> !reading.isErased(entry)).toList());
                 then.accept(page);
               }
             });

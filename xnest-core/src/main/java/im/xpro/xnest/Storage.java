@@ -1,6 +1,7 @@
 package im.xpro.xnest;
 
 import im.xpro.xnest.blob.BlobStore;
+import im.xpro.xnest.history.Erasure;
 import im.xpro.xnest.history.HistoryStore;
 import im.xpro.xnest.protocol.BlobKind;
 import im.xpro.xnest.protocol.HistoryEntry;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +67,20 @@ final class Storage {
 
   void append(HistoryWriter.Batch batch) {
     writer.append(batch);
+  }
+
+  /**
+   * Erases entries and their media; the answer is how many entries.
+   *
+   * @param erased told as soon as all that it covers is erased
+   */
+  void erase(
+      RoomId room,
+      Erasure what,
+      Consumer<Erasure> erased,
+      Executor mailbox,
+      Answer<Integer> answer) {
+    new Erasing(room, what, history, blobs, writer, uploads, mailbox, erased, answer).goOn();
   }
 
   /** The newest page of a room's past, up to {@code last}, or to its end if that is negative. */

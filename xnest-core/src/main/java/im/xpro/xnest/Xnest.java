@@ -41,7 +41,7 @@ public final class Xnest implements AutoCloseable {
   private static final int ENTRIES_PER_ROOM = 1_000;
 
   private final House house;
-  private final RoomRegistry rooms;
+  final RoomRegistry rooms;
   private final Admission admission;
   private final Supplier<MemberId> memberIds;
   private final Supplier<String> nicknames;

@@ -1,5 +1,6 @@
 package im.xpro.xnest;
 
+import im.xpro.xnest.history.Erasure;
 import im.xpro.xnest.history.HistoryStore;
 import im.xpro.xnest.protocol.HistoryEntry;
 import im.xpro.xnest.protocol.RoomId;
@@ -46,7 +47,7 @@ final class FaultyHistory implements HistoryStore {
         throw new AssertionError("a bug in the store");
       };
 
-  final HistoryStore kept = HistoryStore.inMemory(10_000);
+  final HistoryStore kept = HistoryStore.inMemory(30_000);
 
   /** Strike one append each, in this order. */
   final Queue<Fault> next = new ArrayDeque<>();
@@ -57,7 +58,15 @@ final class FaultyHistory implements HistoryStore {
   /** All that was asked for, kept or not. */
   final List<List<HistoryEntry>> appends = new ArrayList<>();
 
+  /** All that was to be erased. */
+  final List<Erasure> erasures = new ArrayList<>();
+
+  /** Run once, when something is read and not yet answered. */
+  Runnable whileReading = () -> {};
+
   int reads;
+  boolean unerasable;
+  boolean cannotErase;
   boolean unreadable;
   boolean answersNull;
 
@@ -80,7 +89,20 @@ final class FaultyHistory implements HistoryStore {
       throws IOException {
     reads++;
     failIfUnreadable();
-    return answersNull ? nothing() : kept.read(room, before, limit, maxLength);
+    List<HistoryEntry> page = answersNull ? nothing() : kept.read(room, before, limit, maxLength);
+    Runnable now = whileReading;
+    whileReading = () -> {};
+    now.run();
+    return page;
+  }
+
+  @Override
+  public List<HistoryEntry> erase(RoomId room, Erasure what) throws IOException {
+    erasures.add(what);
+    if (unerasable) {
+      throw new IOException("unerasable");
+    }
+    return cannotErase ? HistoryStore.super.erase(room, what) : kept.erase(room, what);
   }
 
   @Override
