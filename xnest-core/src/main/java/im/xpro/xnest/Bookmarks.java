@@ -22,9 +22,9 @@ final class Bookmarks {
   /** All pages below this one were sent. */
   private long walked;
 
-  Bookmarks(Limits limits) {
-    this.pageEntries = limits.pageEntries();
-    this.maxEnds = limits.pageEnds();
+  Bookmarks(int pageEntries, int maxEnds) {
+    this.pageEntries = pageEntries;
+    this.maxEnds = maxEnds;
   }
 
   /** Lets page 0 end with the record numbered {@code newest}, and forgets all pages before. */

@@ -113,12 +113,16 @@ final class Clerk {
 
   private void tell(Seat seat, Event.Message message, int bytes) {
     Frame frame = audience.frame(seat.id, message);
-    if (seat.keeps) {
+    if (keeps(seat)) {
       keeper.keep(seat, frame, audience.member(seat).nickname(), message, bytes);
     } else {
       audience.publish(frame);
       seat.inlet.done(bytes);
     }
+  }
+
+  private boolean keeps(Seat seat) {
+    return seat.keeps && room.options().keepsHistory();
   }
 
   private void store(Seat seat, Command.Share share, int bytes) {
@@ -138,7 +142,7 @@ final class Clerk {
             room.id,
             shared.blob(),
             shared.kind(),
-            seat.keeps,
+            keeps(seat),
             share.content(),
             bytes,
             mailbox,

@@ -5,11 +5,13 @@ import im.xpro.xnest.protocol.FrameWriter;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all rooms of one {@link Xnest} share.
  *
  * @param executor runs the rooms' turns
+ * @param policy null if the same holds in all rooms
  * @param blobIds each new one with at least 128 random bits
  * @param takesMedia whether media have a URL
  */
@@ -23,6 +25,7 @@ record House(
     Storage storage,
     Filters filters,
     Bots bots,
+    @Nullable RoomPolicy policy,
     Tails tails,
     Supplier<String> blobIds,
     boolean takesMedia,

@@ -31,10 +31,10 @@ final class Page {
   /** What came before the oldest here had no space, so nothing older may come in. */
   private boolean full;
 
-  Page(FrameWriter writer, Limits limits) {
+  Page(FrameWriter writer, int maxEntries, int maxBytes) {
     this.writer = writer;
-    this.maxEntries = limits.pageEntries();
-    this.maxBytes = limits.pageBytes();
+    this.maxEntries = maxEntries;
+    this.maxBytes = maxBytes;
   }
 
   /** Adds the newest record; the oldest go if it is too much. */

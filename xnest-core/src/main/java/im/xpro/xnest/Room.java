@@ -8,6 +8,7 @@ import im.xpro.xnest.protocol.RoomId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.function.Consumer;
 
@@ -30,6 +31,9 @@ final class Room {
   /** As {@link #size}, without companions. */
   private volatile int people;
 
+  /** Change only when it opens. */
+  private volatile RoomOptions options;
+
   /**
    * @param closing takes back the hold that a seat has on its room
    */
@@ -42,6 +46,7 @@ final class Room {
             house.executor(),
             this::endTurn,
             failure -> house.listener().failed("a task of room '" + id + "'", failure));
+    this.options = RoomOptions.of(house.limits());
     this.past = new RoomPast(this, house, mailbox);
     this.audience = new Audience(this, house);
     this.keeper = new Keeper(this, house, mailbox, audience);
@@ -50,7 +55,12 @@ final class Room {
 
   /** Whether one more may come, as far as the mailbox has come. Any thread. */
   boolean hasRoomFor(Grant grant) {
-    return grant.evenIfFull() || people < house.limits().roomMembers();
+    return grant.evenIfFull() || people < options.capacity();
+  }
+
+  /** What holds here; before it has opened, what holds in all rooms. Any thread. */
+  RoomOptions options() {
+    return options;
   }
 
   void enter(Seat seat) {
@@ -137,10 +147,9 @@ final class Room {
   private int owed;
 
   private void arrive(Seat seat) {
-    if (!isOpen) {
-      isOpen = true;
-      house.listener().roomOpened(id);
-      house.bots().enter(house, this);
+    if (!isOpen && !open()) {
+      turnAway(seat, "the room cannot be opened now");
+      return;
     }
     resize();
     if (!hasRoomFor(seat.grant)) {
@@ -153,6 +162,24 @@ final class Room {
     if (!seat.present) {
       house.timer().after(house.limits().storeTime(), () -> mailbox.execute(() -> giveUpOn(seat)));
     }
+  }
+
+  /** False if it is not known what holds here. */
+  private boolean open() {
+    RoomPolicy policy = house.policy();
+    if (policy != null) {
+      try {
+        options = Objects.requireNonNull(policy.optionsOf(id), "the room policy's answer");
+      } catch (Throwable failure) {
+        house.listener().failed("asking for the options of room '" + id + "'", failure);
+        return false;
+      }
+      past.keepWithin(options);
+    }
+    isOpen = true;
+    house.listener().roomOpened(id);
+    house.bots().enter(house, this);
+    return true;
   }
 
   private void giveUpOn(Seat seat) {
@@ -186,6 +213,7 @@ final class Room {
   }
 
   private void welcome(Seat seat, Page newest) {
+    seat.bookmarks = new Bookmarks(options.pageEntries(), house.limits().pageEnds());
     seat.bookmarks.anchorAt(past.last());
     seat.bookmarks.sent(0, newest);
     audience.welcome(seat, newest);

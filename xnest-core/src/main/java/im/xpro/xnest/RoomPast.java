@@ -55,7 +55,18 @@ final class RoomPast {
 
   /** The newest page, or null: {@link #load} it then. */
   @Nullable Page newest() {
+    if (!room.options().keepsHistory()) {
+      return newPage();
+    }
     return loading ? null : tail;
+  }
+
+  /** The room opens anew with these options. */
+  void keepWithin(RoomOptions options) {
+    drop();
+    if (options.keepsHistory()) {
+      house.storage().retain(room.id, options.retention());
+    }
   }
 
   /** Reads the newest page, again and again if that fails; {@link Room#pastIsThere} follows. */
@@ -69,7 +80,12 @@ final class RoomPast {
     Reading reading = reading();
     house
         .storage()
-        .newest(room.id, last, mailbox, (past, failure) -> loaded(reading, past, failure));
+        .newest(
+            room.id,
+            last,
+            room.options().pageEntries(),
+            mailbox,
+            (past, failure) -> loaded(reading, past, failure));
   }
 
   private Reading reading() {
@@ -154,7 +170,7 @@ final class RoomPast {
    */
   void page(long before, Consumer<@Nullable Page> then) {
     Page newest = newest();
-    if (before == last + 1 && newest != null) {
+    if (newest != null && (before == last + 1 || !room.options().keepsHistory())) {
       then.accept(newest);
       return;
     }
@@ -164,6 +180,7 @@ final class RoomPast {
         .page(
             room.id,
             before,
+            room.options().pageEntries(),
             mailbox,
             (entries, failure) -> {
               readings.remove(reading);
@@ -181,6 +198,6 @@ final class RoomPast {
   }
 
   private Page newPage() {
-    return new Page(house.writer(), house.limits());
+    return new Page(house.writer(), room.options().pageEntries(), house.limits().pageBytes());
   }
 }

@@ -34,7 +34,8 @@ final class Seat {
   /** Read and not yet answered, oldest first; bounded by the inlet. */
   final Queue<Request> lane = new ArrayDeque<>(1);
 
-  final Bookmarks bookmarks;
+  /** Of the room's page size from its welcome on. */
+  Bookmarks bookmarks;
 
   /** In the roster: welcomed, and its leave not yet told. */
   boolean present;
@@ -75,7 +76,7 @@ final class Seat {
     this.remote = entry.remote();
     this.isCompanion = isCompanion;
     this.outlet = outlet;
-    this.bookmarks = new Bookmarks(house.limits());
+    this.bookmarks = new Bookmarks(house.limits().pageEntries(), house.limits().pageEnds());
     this.inlet = new Inlet(house, room, this);
   }
 

@@ -3,6 +3,7 @@ package im.xpro.xnest;
 import im.xpro.xnest.blob.BlobStore;
 import im.xpro.xnest.history.Erasure;
 import im.xpro.xnest.history.HistoryStore;
+import im.xpro.xnest.history.Retention;
 import im.xpro.xnest.protocol.BlobKind;
 import im.xpro.xnest.protocol.HistoryEntry;
 import im.xpro.xnest.protocol.RoomId;
@@ -69,6 +70,18 @@ final class Storage {
     writer.append(batch);
   }
 
+  /** Tells the store how long this room's past is kept; null for as long as that of others. */
+  void retain(RoomId room, @Nullable Retention retention) {
+    writer.between(
+        () -> {
+          try {
+            history.retain(room, retention);
+          } catch (Throwable failure) {
+            report.accept("setting the retention of room '" + room + "'", failure);
+          }
+        });
+  }
+
   /**
    * Erases entries and their media; the answer is how many entries.
    *
@@ -84,33 +97,33 @@ final class Storage {
   }
 
   /** The newest page of a room's past, up to {@code last}, or to its end if that is negative. */
-  void newest(RoomId room, long last, Executor mailbox, Answer<Past> answer) {
+  void newest(RoomId room, long last, int entries, Executor mailbox, Answer<Past> answer) {
     ask(
         reads(),
         () -> {
           long end = last < 0 ? history.last(room) : last;
-          return new Past(end, read(room, end + 1));
+          return new Past(end, read(room, end + 1, entries));
         },
         mailbox,
         answer);
   }
 
   /** Up to a page of what is numbered below {@code before}. */
-  void page(RoomId room, long before, Executor mailbox, Answer<List<HistoryEntry>> answer) {
+  void page(
+      RoomId room, long before, int entries, Executor mailbox, Answer<List<HistoryEntry>> answer) {
     Executor executor = reads();
     if (executor == null) {
-      answer(() -> read(room, before), answer);
+      answer(() -> read(room, before, entries), answer);
     } else {
-      askInTime(executor, () -> read(room, before), mailbox, answer, () -> {}, () -> {});
+      askInTime(executor, () -> read(room, before, entries), mailbox, answer, () -> {}, () -> {});
     }
   }
 
-  private List<HistoryEntry> read(RoomId room, long before) throws Exception {
+  private List<HistoryEntry> read(RoomId room, long before, int entries) throws Exception {
     return before <= 1
         ? List.of()
         : Objects.requireNonNull(
-            history.read(room, before, limits.pageEntries(), limits.pageBytes()),
-            "the history store's answer");
+            history.read(room, before, entries, limits.pageBytes()), "the history store's answer");
   }
 
   /**

@@ -89,6 +89,7 @@ public final class Xnest implements AutoCloseable {
                 from.history, from.blobs, reads, uploads, writer, limits, timer, listener::failed),
             new Filters(from.filters, limits, timer, listener::failed),
             new Bots(from.bots, botThreads, from.memberIds, limits),
+            from.policy,
             new Tails(limits.tailBytes()),
             from.blobIds,
             blobBase != null,
@@ -311,6 +312,7 @@ public final class Xnest implements AutoCloseable {
     private Admission admission = Admission.open();
     private final List<Filter> filters = new ArrayList<>();
     private final List<Bots.Named> bots = new ArrayList<>();
+    private @Nullable RoomPolicy policy;
     private Limits limits = Limits.defaults();
     private final List<XnestListener> listeners = new ArrayList<>();
     private ZoneId zone = ZoneId.systemDefault();
@@ -376,6 +378,12 @@ public final class Xnest implements AutoCloseable {
     public Builder bot(String nickname, Bot bot) {
       String cleaned = Bots.nickname(nickname, Integer.MAX_VALUE);
       bots.add(new Bots.Named(cleaned, Objects.requireNonNull(bot, "bot")));
+      return this;
+    }
+
+    /** What holds in each room. Default: in all of them what {@link RoomOptions#of} says. */
+    public Builder policy(RoomPolicy rule) {
+      policy = Objects.requireNonNull(rule, "policy");
       return this;
     }
 

@@ -16,9 +16,8 @@ import org.junit.jupiter.api.Test;
 
 @DisplayName("§3 history: where pages begin")
 class BookmarksTest {
-  final Limits limits = Limits.builder().pageEntries(10).pageEnds(3).build();
   final FrameWriter writer = new FrameWriter(URI.create("http://chat.example.com"), ZoneOffset.UTC);
-  final Bookmarks bookmarks = new Bookmarks(limits);
+  final Bookmarks bookmarks = new Bookmarks(10, 3);
 
   @BeforeEach
   void anchorAtAThousand() {
@@ -27,7 +26,7 @@ class BookmarksTest {
 
   /** A page whose oldest record has this number. */
   Page pageFrom(long oldest) {
-    Page page = new Page(writer, limits);
+    Page page = new Page(writer, 10, 1 << 20);
     page.addNewest(
         new HistoryEntry(
             new RoomId("lobby"),
@@ -104,7 +103,7 @@ class BookmarksTest {
 
   @Test
   void emptyPageChangesNothing() {
-    bookmarks.sent(0, new Page(writer, limits));
+    bookmarks.sent(0, new Page(writer, 10, 1 << 20));
 
     assertThat(bookmarks.before(1)).isEqualTo(991);
   }

@@ -16,11 +16,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EraseTest {
@@ -147,6 +150,48 @@ class EraseTest {
     assertThat(blobs.get(LOBBY, "b2")).isNotNull();
     assertThat(erase(Erasure.all())).isCompletedWithValue(2);
     assertThat(blobs.get(LOBBY, "b2")).isNull();
+  }
+
+  // ---- pages over holes ----
+
+  static List<Long> seeds() {
+    return Seeds.some(20);
+  }
+
+  /** Whoever walks back sees nothing twice, and all that is never erased. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void walkOverHolesHasNoGapAndNoRepeat(long seed) throws IOException {
+    Random random = new Random(seed);
+    List<HistoryEntry> entries = givenEntries(700);
+    Guest ming = kit.enter("lobby", "小明");
+    kit.forgetWhatWasHeard();
+    List<String> seen = new ArrayList<>();
+
+    List<String> page = Pasts.page(ming, 0);
+    for (int cursor = 1; !page.isEmpty(); cursor++) {
+      seen.addAll(0, page);
+      long at = 1 + random.nextInt(700);
+      Erasure some =
+          random.nextInt(4) == 0
+              ? Erasure.from(new MemberId("old" + random.nextInt(10)))
+              : Erasure.all();
+      erase(some.within(at, at + random.nextInt(80)));
+      if (random.nextInt(3) == 0) {
+        ming.types("new");
+        kit.forgetWhatWasHeard();
+      }
+      page = Pasts.page(ming, cursor);
+    }
+
+    List<String> old = entries.stream().map(Heard::text).toList();
+    List<String> left =
+        store.keptIn("lobby").stream()
+            .map(kept -> kept.split(":")[1])
+            .filter(old::contains)
+            .toList();
+    assertThat(seen).as("seed " + seed).doesNotHaveDuplicates().containsAll(left);
+    assertThat(seen).as("seed " + seed).isEqualTo(old.stream().filter(seen::contains).toList());
   }
 
   // ---- what is on its way ----

@@ -2,6 +2,7 @@ package im.xpro.xnest;
 
 import im.xpro.xnest.history.Erasure;
 import im.xpro.xnest.history.HistoryStore;
+import im.xpro.xnest.history.Retention;
 import im.xpro.xnest.protocol.HistoryEntry;
 import im.xpro.xnest.protocol.RoomId;
 import java.io.IOException;
@@ -67,6 +68,11 @@ final class FaultyHistory implements HistoryStore {
   int reads;
   boolean unerasable;
   boolean cannotErase;
+
+  /** Each as {@code room retention}. */
+  final List<String> retained = new ArrayList<>();
+
+  boolean unretainable;
   boolean unreadable;
   boolean answersNull;
 
@@ -110,6 +116,14 @@ final class FaultyHistory implements HistoryStore {
     reads++;
     failIfUnreadable();
     return kept.last(room);
+  }
+
+  @Override
+  public void retain(RoomId room, Retention retention) throws IOException {
+    if (unretainable) {
+      throw new IOException("unretainable");
+    }
+    retained.add(room + " " + retention);
   }
 
   /** Which a store must not answer. */

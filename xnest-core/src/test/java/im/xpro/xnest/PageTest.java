@@ -19,7 +19,7 @@ class PageTest {
   final FrameWriter writer = new FrameWriter(URI.create("http://chat.example.com"), ZoneOffset.UTC);
 
   Page page(int entries, int bytes) {
-    return new Page(writer, Limits.builder().pageEntries(entries).pageBytes(bytes).build());
+    return new Page(writer, entries, bytes);
   }
 
   static HistoryEntry entry(long number, String text) {

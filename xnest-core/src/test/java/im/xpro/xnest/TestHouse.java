@@ -39,6 +39,7 @@ final class TestHouse {
             shielded::failed),
         new Filters(List.of(), limits, never, shielded::failed),
         new Bots(List.of(), Runnable::run, new Ids()::member, limits),
+        null,
         tails,
         () -> "blob",
         true,

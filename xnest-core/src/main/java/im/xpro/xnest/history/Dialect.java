@@ -141,7 +141,9 @@ enum Dialect {
         // apart from the entries, so that forgetting them never lowers it
         "CREATE TABLE IF NOT EXISTS xnest_room ("
             + ("room " + roomType + " NOT NULL PRIMARY KEY, ")
-            + "last_number BIGINT NOT NULL)"
+            + "last_number BIGINT NOT NULL, "
+            + "keep_newest BIGINT, "
+            + "keep_millis BIGINT)"
             + tableOptions(),
         "CREATE TABLE IF NOT EXISTS xnest_entry ("
             + ("room " + roomType + " NOT NULL, ")

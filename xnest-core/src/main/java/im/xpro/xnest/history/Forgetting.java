@@ -5,9 +5,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks through all rooms, a few at a step, and deletes what is to be kept no longer, a few rows at
@@ -18,7 +21,7 @@ final class Forgetting {
   private static final int ROOMS_PER_STEP = 100;
   private static final int ROWS_PER_STEP = 500;
 
-  private record RoomEnd(RoomId room, long last) {}
+  private record RoomEnd(RoomId room, long last, Retention retention) {}
 
   private final Dialect dialect;
   private final Retention retention;
@@ -35,9 +38,6 @@ final class Forgetting {
 
   /** True if there is more to do. The connection commits each statement by itself. */
   boolean step(Connection connection) throws SQLException {
-    if (retention.equals(Retention.forever())) {
-      return false;
-    }
     List<RoomEnd> rooms = next(connection);
     for (RoomEnd end : rooms) {
       if (forget(connection, end)) {
@@ -56,12 +56,16 @@ final class Forgetting {
     List<RoomEnd> rooms = new ArrayList<>();
     try (PreparedStatement select =
         connection.prepareStatement(
-            "SELECT room, last_number FROM xnest_room WHERE room > ? ORDER BY room LIMIT ?")) {
+            "SELECT room, last_number, keep_newest, keep_millis FROM xnest_room WHERE room > ?"
+                + (retention.equals(Retention.forever()) ? " AND keep_newest IS NOT NULL" : "")
+                + " ORDER BY room LIMIT ?")) {
       dialect.setRoom(select, 1, seen);
       select.setInt(2, ROOMS_PER_STEP);
       try (ResultSet row = select.executeQuery()) {
         while (row.next()) {
-          rooms.add(new RoomEnd(dialect.room(row, 1), row.getLong(2)));
+          Retention own = retention(row, 3);
+          rooms.add(
+              new RoomEnd(dialect.room(row, 1), row.getLong(2), own == null ? retention : own));
         }
       }
     }
@@ -70,18 +74,19 @@ final class Forgetting {
 
   /** True if the room has more than was deleted now. */
   private boolean forget(Connection connection, RoomEnd end) throws SQLException {
-    long upTo = end.last - retention.newestPerRoom();
+    long upTo = end.last - end.retention.newestPerRoom();
+    long oldestTime = oldestTime(end.retention);
     long oldest = 0;
     long tooOld = 0;
     try (PreparedStatement select =
         connection.prepareStatement(
             "SELECT number, sent_at FROM xnest_entry WHERE room = ? ORDER BY number LIMIT ?")) {
       dialect.setRoom(select, 1, end.room.value());
-      select.setInt(2, retention.maxAge() == null ? 1 : ROWS_PER_STEP);
+      select.setInt(2, end.retention.maxAge() == null ? 1 : ROWS_PER_STEP);
       try (ResultSet row = select.executeQuery()) {
         while (row.next()) {
           oldest = oldest == 0 ? row.getLong(1) : oldest;
-          if (row.getLong(2) >= oldestTime()) {
+          if (row.getLong(2) >= oldestTime) {
             break;
           }
           tooOld = row.getLong(1);
@@ -102,8 +107,57 @@ final class Forgetting {
     return now < upTo || now == tooOld;
   }
 
+  /** A room's own rule, null if it has none. */
+  @Nullable Retention retention(Connection connection, RoomId room) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT keep_newest, keep_millis FROM xnest_room WHERE room = ?")) {
+      dialect.setRoom(select, 1, room.value());
+      try (ResultSet row = select.executeQuery()) {
+        return row.next() ? retention(row, 1) : null;
+      }
+    }
+  }
+
+  private static @Nullable Retention retention(ResultSet row, int index) throws SQLException {
+    long newest = row.getLong(index);
+    if (row.wasNull()) {
+      return null;
+    }
+    long millis = row.getLong(index + 1);
+    return new Retention(newest, row.wasNull() ? null : Duration.ofMillis(millis));
+  }
+
+  /** Sets a room's own rule, also before its first entry. */
+  void retain(Connection connection, RoomId room, @Nullable Retention own) throws SQLException {
+    if (set(
+                connection,
+                room,
+                own,
+                "UPDATE xnest_room SET keep_newest = ?, keep_millis = ? WHERE room = ?")
+            == 0
+        && own != null) {
+      set(
+          connection,
+          room,
+          own,
+          "INSERT INTO xnest_room (keep_newest, keep_millis, room, last_number) VALUES (?, ?, ?, 0)");
+    }
+  }
+
+  private int set(Connection connection, RoomId room, @Nullable Retention own, String sql)
+      throws SQLException {
+    Duration age = own == null ? null : own.maxAge();
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setObject(1, own == null ? null : own.newestPerRoom(), Types.BIGINT);
+      statement.setObject(2, age == null ? null : Math.max(1, age.toMillis()), Types.BIGINT);
+      dialect.setRoom(statement, 3, room.value());
+      return statement.executeUpdate();
+    }
+  }
+
   /** In milliseconds since 1970; what was sent before it is too old. */
-  private long oldestTime() {
+  private long oldestTime(Retention retention) {
     return retention.maxAge() == null
         ? Long.MIN_VALUE
         : clock.instant().minus(retention.maxAge()).toEpochMilli();

@@ -2,6 +2,9 @@ package im.xpro.xnest.history;
 
 import im.xpro.xnest.protocol.HistoryEntry;
 import im.xpro.xnest.protocol.RoomId;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,6 +13,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The newest entries of each room, bounded per room and in all. A room that is forgotten leaves
@@ -26,6 +30,7 @@ final class InMemoryHistory implements HistoryStore {
   private final int entriesPerRoom;
   private final long bytesPerRoom;
   private final long bytes;
+  private final InstantSource clock;
 
   // ---- guarded by this ----
   /** The room longest unused comes first. */
@@ -37,10 +42,18 @@ final class InMemoryHistory implements HistoryStore {
   private static final class Past {
     final ArrayDeque<HistoryEntry> entries = new ArrayDeque<>();
     long held;
+
+    /** 0 as long as nothing was appended. */
     long last;
+
+    @Nullable Retention retention;
   }
 
   InMemoryHistory(int entriesPerRoom, long bytesPerRoom, long bytes) {
+    this(entriesPerRoom, bytesPerRoom, bytes, InstantSource.system());
+  }
+
+  InMemoryHistory(int entriesPerRoom, long bytesPerRoom, long bytes, InstantSource clock) {
     if (entriesPerRoom < 1) {
       throw new IllegalArgumentException(
           "entriesPerRoom is " + entriesPerRoom + ", must be 1 or more");
@@ -48,6 +61,7 @@ final class InMemoryHistory implements HistoryStore {
     this.entriesPerRoom = entriesPerRoom;
     this.bytesPerRoom = Math.min(bytesPerRoom, bytes);
     this.bytes = bytes;
+    this.clock = clock;
   }
 
   @Override
@@ -69,13 +83,18 @@ final class InMemoryHistory implements HistoryStore {
         past.last = entry.number();
         past.entries.add(entry);
         hold(past, cost(entry));
-        while (past.entries.size() > entriesPerRoom
-            || past.held > bytesPerRoom && past.entries.size() > 1) {
-          hold(past, -cost(past.entries.remove()));
-        }
+        forgetBeyond(past);
       }
     }
     forgetTheLongestUnused();
+  }
+
+  private void forgetBeyond(Past past) {
+    Retention own = past.retention;
+    long most = own == null ? entriesPerRoom : Math.min(entriesPerRoom, own.newestPerRoom());
+    while (past.entries.size() > most || past.held > bytesPerRoom && past.entries.size() > 1) {
+      hold(past, -cost(past.entries.remove()));
+    }
   }
 
   /** Entries that are here already must be the same: else two writers number one room. */
@@ -158,7 +177,33 @@ final class InMemoryHistory implements HistoryStore {
   @Override
   public synchronized long last(RoomId room) {
     Past past = rooms.get(room);
-    return past == null ? floor : past.last;
+    return past == null || past.last == 0 ? floor : past.last;
+  }
+
+  /** Held as long as the room is among those not yet forgotten. */
+  @Override
+  public synchronized void retain(RoomId room, @Nullable Retention retention) {
+    if (retention != null || rooms.containsKey(room)) {
+      Past past = rooms.computeIfAbsent(room, unknown -> opened());
+      past.retention = retention;
+      forgetBeyond(past);
+      forgetTheLongestUnused();
+    }
+  }
+
+  /** Forgets what is too old, in rooms that have a rule for it. */
+  @Override
+  public synchronized boolean tidy() {
+    for (Past past : rooms.values()) {
+      Duration age = past.retention == null ? null : past.retention.maxAge();
+      if (age != null) {
+        Instant oldest = clock.instant().minus(age);
+        while (!past.entries.isEmpty() && past.entries.element().time().isBefore(oldest)) {
+          hold(past, -cost(past.entries.remove()));
+        }
+      }
+    }
+    return false;
   }
 
   @Override

@@ -314,6 +314,20 @@ public final class JdbcHistoryStore implements HistoryStore {
     return text.toString();
   }
 
+  /** Kept with the room, so that it holds after a restart before the room has opened again. */
+  @Override
+  public void retain(RoomId room, @Nullable Retention retention) throws IOException {
+    if (Objects.equals(retention, ask(connection -> forgetting.retention(connection, room)))) {
+      return;
+    }
+    try (Session session = Session.ofTransaction(database)) {
+      forgetting.retain(session.connection, room, retention);
+      session.connection.commit();
+    } catch (SQLException failure) {
+      throw new IOException("setting a retention: " + failure.getMessage(), failure);
+    }
+  }
+
   /** Forgets what {@link Retention} does not keep, a few rows at a time. */
   @Override
   public boolean tidy() throws IOException {
@@ -459,11 +473,11 @@ public final class JdbcHistoryStore implements HistoryStore {
     }
   }
 
-  private interface Question<T> {
+  private interface Question<T extends @Nullable Object> {
     T ask(Connection connection) throws SQLException;
   }
 
-  private <T> T ask(Question<T> question) throws IOException {
+  private <T extends @Nullable Object> T ask(Question<T> question) throws IOException {
     try (Session session =
         dialect.readsInTransactions()
             ? Session.ofTransaction(database)

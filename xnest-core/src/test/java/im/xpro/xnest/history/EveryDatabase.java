@@ -418,4 +418,53 @@ abstract class EveryDatabase {
       assertThat(numbers(store, new RoomId("room " + room))).containsExactly(2L);
     }
   }
+
+  // ---- one room's own ----
+
+  @Test
+  void roomsOwnRuleHoldsInPlaceOfTheOthers() throws Exception {
+    DataSource database = freshDatabase();
+    HistoryStore store = JdbcHistoryStore.on(database, Retention.newest(10));
+    store.retain(LOBBY, Retention.newest(50));
+    store.append(entries(LOBBY, 1, 100, NOW));
+    store.append(entries(GARDEN, 1, 100, NOW));
+
+    HistoryStore restarted = JdbcHistoryStore.on(database, Retention.newest(10));
+    stepsOf(restarted);
+    assertThat(numbers(restarted, LOBBY)).hasSize(50).startsWith(51L);
+    assertThat(numbers(restarted, GARDEN)).hasSize(10);
+
+    restarted.retain(LOBBY, null);
+    stepsOf(restarted);
+    assertThat(numbers(restarted, LOBBY)).hasSize(10);
+    assertThat(restarted.last(LOBBY)).isEqualTo(100);
+  }
+
+  @Test
+  void roomMayForgetWhereTheOthersDoNot() throws Exception {
+    HistoryStore store = JdbcHistoryStore.on(freshDatabase());
+    store.append(entries(GARDEN, 1, 20, NOW.minus(Duration.ofDays(9))));
+    store.append(entries(LOBBY, 1, 20, NOW.minus(Duration.ofDays(9))));
+    store.append(entries(LOBBY, 21, 25, NOW));
+    store.retain(LOBBY, Retention.newest(1_000).noOlderThan(Duration.ofDays(1)));
+    store.retain(LOBBY, Retention.newest(1_000).noOlderThan(Duration.ofDays(1)));
+
+    stepsOf(store);
+
+    assertThat(numbers(store, LOBBY)).containsExactly(21L, 22L, 23L, 24L, 25L);
+    assertThat(numbers(store, GARDEN)).hasSize(20);
+  }
+
+  @Test
+  void sameRuleAgainIsNotWritten() throws Exception {
+    SwitchedDatabase database = new SwitchedDatabase(freshDatabase());
+    HistoryStore store = JdbcHistoryStore.on(database.dataSource());
+    store.retain(LOBBY, Retention.newest(5));
+    database.calls.clear();
+
+    store.retain(LOBBY, Retention.newest(5));
+    store.retain(GARDEN, null);
+
+    assertThat(database.calls).doesNotContain("commit");
+  }
 }

@@ -9,6 +9,7 @@ import im.xpro.xnest.protocol.HistoryEntry;
 import im.xpro.xnest.protocol.MemberId;
 import im.xpro.xnest.protocol.RoomId;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -175,6 +176,52 @@ class InMemoryHistoryTest {
     small.append(entries(A, 1, 500));
 
     assertThat(numbers(small, A).size()).isLessThan(50);
+  }
+
+  @Test
+  void roomsOwnRuleForgetsMore() throws IOException {
+    store.append(entries(A, 1, 5));
+    store.append(entries(B, 1, 5));
+
+    store.retain(A, Retention.newest(3));
+    assertThat(numbers(store, A)).containsExactly(3L, 4L, 5L);
+    store.append(entries(A, 6, 6));
+    assertThat(numbers(store, A)).containsExactly(4L, 5L, 6L);
+    store.retain(A, Retention.newest(50));
+    store.append(entries(A, 7, 9));
+    assertThat(numbers(store, A)).containsExactly(5L, 6L, 7L, 8L, 9L);
+    assertThat(numbers(store, B)).hasSize(5);
+  }
+
+  @Test
+  void whatIsTooOldForItsRoomGoesWhenItIsTidied() throws IOException {
+    HistoryStore aged =
+        new InMemoryHistory(5, MANY, MANY, () -> Instant.EPOCH.plus(Duration.ofDays(2)));
+    aged.append(entries(A, 1, 2));
+    aged.append(entries(B, 1, 2));
+    aged.retain(A, Retention.forever().noOlderThan(Duration.ofDays(1)));
+
+    assertThat(aged.tidy()).isFalse();
+
+    assertThat(numbers(aged, A)).isEmpty();
+    assertThat(aged.last(A)).isEqualTo(2);
+    assertThat(numbers(aged, B)).hasSize(2);
+  }
+
+  /** Else a message of a room that is open would count as kept already. */
+  @Test
+  void ruleOfAForgottenRoomTouchesNoNumber() throws IOException {
+    HistoryStore small = new InMemoryHistory(50, MANY, 4_000);
+    small.append(entries(A, 1, 2));
+    small.append(entries(B, 1, 9));
+    small.append(List.of(entry(new RoomId("c"), 1, "x".repeat(1_200))));
+    assertThat(numbers(small, A)).isEmpty();
+
+    small.retain(A, Retention.newest(3));
+
+    assertThat(small.last(A)).isEqualTo(9);
+    small.append(List.of(entry(A, 3)));
+    assertThat(numbers(small, A)).containsExactly(3L);
   }
 
   @Test

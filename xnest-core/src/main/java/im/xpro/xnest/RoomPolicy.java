@@ -1,0 +1,22 @@
+package im.xpro.xnest;
+
+import im.xpro.xnest.protocol.RoomId;
+
+/**
+ * Says what holds in a room.
+ *
+ * <pre>{@code
+ * RoomOptions usual = RoomOptions.of(limits);
+ * RoomPolicy passing =
+ *     room -> room.value().startsWith("passing-") ? usual.withKeepsHistory(false) : usual;
+ * }</pre>
+ */
+@FunctionalInterface
+public interface RoomPolicy {
+  /**
+   * Asked each time a room opens, with its first member, within the room's turn: must not block. If
+   * it throws, that is reported, who comes is turned away with 1013, and it is asked again for the
+   * next one.
+   */
+  RoomOptions optionsOf(RoomId room);
+}
