@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One kept message of a room.
  *
- * @param number counts the kept messages of this room from 1, without holes, over restarts
+ * @param number counts the kept messages of this room from 1, over restarts; none is given twice
  * @param nickname the author's, at that time
  * @param identity the application's name of the author, null if it has none; never on the wire
  */
