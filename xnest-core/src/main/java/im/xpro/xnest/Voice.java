@@ -137,12 +137,9 @@ public final class Voice {
   private int bytesOf(String text) {
     Objects.requireNonNull(text, "text");
     int max = house.limits().maxTextBytes();
-    if (text.length() > max / 3) {
-      int bytes = text.getBytes(StandardCharsets.UTF_8).length;
-      if (bytes > max) {
-        throw new IllegalArgumentException(
-            "text has " + bytes + " bytes of UTF-8, may have " + max);
-      }
+    if (text.length() > max / 3 && Utf8.length(text) > max) {
+      throw new IllegalArgumentException(
+          "text has " + Utf8.length(text) + " bytes of UTF-8, may have " + max);
     }
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
       throw new IllegalArgumentException("text has a surrogate without its partner");
