@@ -5,7 +5,6 @@ import im.xpro.xnest.protocol.Nicknames;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 
 /** The bots of a house, which enter each room that opens. */
 final class Bots {
@@ -13,13 +12,11 @@ final class Bots {
 
   private final List<Named> bots;
   private final Executor threads;
-  private final Supplier<MemberId> ids;
 
-  Bots(List<Named> bots, Executor threads, Supplier<MemberId> ids, Limits limits) {
+  Bots(List<Named> bots, Executor threads, Limits limits) {
     bots.forEach(named -> nickname(named.nickname, limits.maxNicknameCharacters()));
     this.bots = List.copyOf(bots);
     this.threads = threads;
-    this.ids = ids;
   }
 
   /** Seats all in a room, in its turn. */
@@ -34,7 +31,7 @@ final class Bots {
   }
 
   private void enter(House house, Room room, Named named) {
-    MemberId id = Objects.requireNonNull(ids.get(), "the id made for a member");
+    MemberId id = house.newMember();
     String who = "bot '" + named.nickname + "' in room '" + room.id + "'";
     Hearing hearing = new Hearing(id, who, threads, house);
     Entry entry = Entry.of(room.id, named.nickname);

@@ -34,7 +34,7 @@ final class Clerk {
   /** Answers what is next in a member's lane, as far as it may be answered now. */
   void advance(Seat seat) {
     Request next;
-    while (seat.present && !seat.busy && (next = seat.lane.peek()) != null && seat.mayStart(next)) {
+    while (!seat.busy && (next = seat.lane.peek()) != null && isItsTurn(seat, next)) {
       seat.lane.remove();
       start(seat, next);
     }
@@ -46,9 +46,17 @@ final class Clerk {
     }
   }
 
+  /** The application's errands need nobody to be there, but the number of the newest record. */
+  private boolean isItsTurn(Seat seat, Request next) {
+    boolean mayBe = seat.present || next.errand() != null && room.past.isNumbered();
+    return mayBe && seat.mayStart(next);
+  }
+
   private void start(Seat seat, Request request) {
     String why = seat.refusal(request.command());
-    if (seat.isCompanion && room.isDeserted()) {
+    if (request.errand() != null) {
+      request.errand().deed().run();
+    } else if (seat.isCompanion && room.isDeserted()) {
       seat.inlet.done(request.bytes());
     } else if (why != null) {
       refuse(seat, why, request.bytes());
@@ -114,7 +122,7 @@ final class Clerk {
   private void tell(Seat seat, Event.Message message, int bytes) {
     Frame frame = audience.frame(seat.id, message);
     if (keeps(seat)) {
-      keeper.keep(seat, frame, audience.member(seat).nickname(), message, bytes);
+      keeper.keep(seat, frame, audience.member(seat).nickname(), message, bytes, null);
     } else {
       audience.publish(frame);
       seat.inlet.done(bytes);

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,9 +25,18 @@ final class Keeper {
   static final String PERHAPS = "the store does not answer: the message is perhaps kept";
   static final String LOST = "the message could not be kept";
 
-  /** A message on its way, and the bytes that its sender's inlet counts for it. */
+  /**
+   * A message on its way, and the bytes that its sender's inlet counts for it.
+   *
+   * @param number null if a member said it, who hears for itself what became of it
+   */
   private record Pending(
-      Seat seat, Frame frame, String nickname, Event.Message message, int inletBytes) {
+      Seat seat,
+      Frame frame,
+      String nickname,
+      Event.Message message,
+      int inletBytes,
+      @Nullable CompletableFuture<Long> number) {
     /** What it counts among all that waits. */
     int size() {
       return frame.event() instanceof Event.Said said
@@ -63,9 +73,19 @@ final class Keeper {
     this.audience = audience;
   }
 
-  /** Takes a message; it is published once it is kept, else its sender hears why not. */
-  void keep(Seat seat, Frame frame, String nickname, Event.Message message, int inletBytes) {
-    Pending pending = new Pending(seat, frame, nickname, message, inletBytes);
+  /**
+   * Takes a message; it is published once it is kept, else its sender hears why not.
+   *
+   * @param number told in place of the sender, who is the application's own voice then
+   */
+  void keep(
+      Seat seat,
+      Frame frame,
+      String nickname,
+      Event.Message message,
+      int inletBytes,
+      @Nullable CompletableFuture<Long> number) {
+    Pending pending = new Pending(seat, frame, nickname, message, inletBytes, number);
     seat.waiting++;
     String why = refusal(pending);
     if (why != null) {
@@ -145,7 +165,7 @@ final class Keeper {
       house.storage().release(pending.size());
       if (outcome == Outcome.KEPT) {
         room.past.add(entries.get(i));
-        audience.publish(pending.frame);
+        publish(pending, entries.get(i).number());
       } else {
         lose(pending, LOST);
       }
@@ -158,6 +178,18 @@ final class Keeper {
     goOn(messages);
     while (!whenSettled.isEmpty()) {
       whenSettled.remove().run();
+    }
+  }
+
+  /** What a system member has said to the store alone is heard by who came meanwhile. */
+  private void publish(Pending pending, long number) {
+    if (pending.number == null) {
+      audience.publish(pending.frame);
+    } else {
+      if (room.staff.callIn(pending.seat)) {
+        audience.publish(pending.frame);
+      }
+      house.complete(pending.number, number);
     }
   }
 
@@ -192,7 +224,7 @@ final class Keeper {
   private void tellThatNothingIsKnown() {
     told = true;
     for (Pending pending : onItsWay) {
-      audience.fail(pending.seat, PERHAPS);
+      tell(pending, PERHAPS);
       pending.seat.perhapsKept++;
       finish(pending);
     }
@@ -216,12 +248,22 @@ final class Keeper {
     if (pending.message instanceof Event.Shared shared) {
       remove(shared);
     }
-    audience.fail(pending.seat, why);
+    tell(pending, why);
+  }
+
+  private void tell(Pending pending, String why) {
+    if (pending.number == null) {
+      audience.fail(pending.seat, why);
+    } else {
+      house.fail(pending.number, new NotPostedException(why));
+    }
   }
 
   private static void finish(Pending pending) {
     pending.seat.waiting--;
-    pending.seat.inlet.done(pending.inletBytes);
+    if (pending.number == null) {
+      pending.seat.inlet.done(pending.inletBytes);
+    }
   }
 
   private void goOn(List<Pending> messages) {

@@ -18,6 +18,8 @@ public final class Limits {
   private final int pageEnds;
   private final int roomMembers;
   private final int rooms;
+  private final int systemMembers;
+  private final int bans;
   private final int inletMessages;
   private final int inletBytes;
   private final int roomWaitingMessages;
@@ -52,6 +54,8 @@ public final class Limits {
     pageEnds = from.pageEnds;
     roomMembers = from.roomMembers;
     rooms = from.rooms;
+    systemMembers = from.systemMembers;
+    bans = from.bans;
     inletMessages = from.inletMessages;
     inletBytes = from.inletBytes;
     roomWaitingMessages = from.roomWaitingMessages;
@@ -151,6 +155,22 @@ public final class Limits {
   /** Rooms with members; who would open one more is refused with 429. Default {@code 100_000}. */
   public int rooms() {
     return rooms;
+  }
+
+  /**
+   * System members of one open room, as which the application posts; in the name of one more it
+   * cannot. Default {@code 8}.
+   */
+  public int systemMembers() {
+    return systemMembers;
+  }
+
+  /**
+   * Persons in all rooms who are kept out or muted for a time; with one more, the one whose time
+   * ends first is pardoned. Default {@code 10_000}.
+   */
+  public int bans() {
+    return bans;
   }
 
   /**
@@ -317,6 +337,8 @@ public final class Limits {
     private int pageEnds = 1_000;
     private int roomMembers = 5_000;
     private int rooms = 100_000;
+    private int systemMembers = 8;
+    private int bans = 10_000;
     private int inletMessages = 1_000;
     private int inletBytes = 16 << 20;
     private int roomWaitingMessages = 1_000;
@@ -394,6 +416,18 @@ public final class Limits {
     /** Sets {@link Limits#rooms}, 1 or more. */
     public Builder rooms(int value) {
       rooms = (int) atLeast(1, "rooms", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#systemMembers}, 1 or more. */
+    public Builder systemMembers(int value) {
+      systemMembers = (int) atLeast(1, "systemMembers", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#bans}, 1 or more. */
+    public Builder bans(int value) {
+      bans = (int) atLeast(1, "bans", value);
       return this;
     }
 

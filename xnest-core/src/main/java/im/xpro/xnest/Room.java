@@ -1,16 +1,26 @@
 package im.xpro.xnest;
 
+import static java.util.stream.Collectors.toCollection;
+
 import im.xpro.xnest.Seat.Request;
 import im.xpro.xnest.history.Erasure;
 import im.xpro.xnest.protocol.Command;
 import im.xpro.xnest.protocol.Member;
+import im.xpro.xnest.protocol.MemberId;
 import im.xpro.xnest.protocol.RoomId;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * One room: who comes and goes. Everything below the line runs in this room's mailbox, one task at
@@ -20,15 +30,18 @@ import java.util.function.Consumer;
  * of events, kept by its {@link Audience}.
  */
 final class Room {
+  static final String NOT_NOW = "the room cannot be opened now";
+  static final String UNREADABLE = "the room's history cannot be read now";
+
   final RoomId id;
   private final House house;
   private final Consumer<Room> closing;
   private final Mailbox mailbox;
 
-  /** How many members there are or will be, as far as the mailbox has come. */
+  /** How many members there are, as far as the mailbox has come. */
   private volatile int size;
 
-  /** As {@link #size}, without companions. */
+  /** How many people there are or will be, as far as the mailbox has come. */
   private volatile int people;
 
   /** Change only when it opens. */
@@ -51,6 +64,8 @@ final class Room {
     this.audience = new Audience(this, house);
     this.keeper = new Keeper(this, house, mailbox, audience);
     this.clerk = new Clerk(this, house, mailbox, audience, keeper);
+    this.staff = new Staff(this, house, mailbox, audience, keeper);
+    this.moderation = new Moderation(this, house, audience, staff);
   }
 
   /** Whether one more may come, as far as the mailbox has come. Any thread. */
@@ -61,6 +76,16 @@ final class Room {
   /** What holds here; before it has opened, what holds in all rooms. Any thread. */
   RoomOptions options() {
     return options;
+  }
+
+  /** How many members there are, as far as the mailbox has come. Any thread. */
+  int size() {
+    return size;
+  }
+
+  /** Whether it is there for somebody, not only held. Any thread. */
+  boolean isOpen() {
+    return isOpen;
   }
 
   void enter(Seat seat) {
@@ -86,30 +111,82 @@ final class Room {
     }
   }
 
-  /** Lets everybody go, each as soon as it has heard what became of its words. */
-  void empty(int code, String reason) {
+  /**
+   * Lets everybody go, each as soon as it has heard what became of its words.
+   *
+   * @param then run when they are gone, and their companions with the last
+   */
+  void empty(int code, String reason, Runnable then) {
     mailbox.execute(
         () -> {
           audience.flush();
-          List<Seat> all = new ArrayList<>(arriving);
-          all.addAll(audience.seats());
-          all.removeIf(seat -> seat.isCompanion);
+          Set<Seat> all =
+              seats().filter(seat -> !seat.isCompanion).collect(toCollection(LinkedHashSet::new));
+          farewells.add(new Farewell(all, then));
           all.forEach(seat -> dismiss(seat, code, reason));
+          goIfDeserted();
         });
   }
 
-  /** Ends the patience of {@link #empty}: tells who still waits, and lets it go. */
-  void giveUp(int code, String reason, Runnable then) {
+  /** Ends the patience of {@link #empty}: lets go who still waits. */
+  void cutDismissed(int code, String reason) {
     mailbox.execute(
         () -> {
-          keeper.giveUp();
           for (Seat seat : List.copyOf(audience.seats())) {
             if (seat.dismissal != null) {
               seat.dismissal = null;
               cut(seat, code, reason);
             }
           }
-          then.run();
+        });
+  }
+
+  /** As {@link #cutDismissed}, and tells all who wait for their words that nothing is known. */
+  void giveUp(int code, String reason, Runnable then) {
+    mailbox.execute(
+        () -> {
+          keeper.giveUp();
+          staff.giveUp();
+        });
+    cutDismissed(code, reason);
+    mailbox.execute(then);
+  }
+
+  /** Answers the application in this room's turn. */
+  <T> CompletionStage<T> ask(Supplier<T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    mailbox.execute(() -> answer(question, answer));
+    return answer;
+  }
+
+  /** Says something to one member, as the application's own voice. */
+  CompletionStage<Boolean> whisper(String nickname, MemberId to, String text) {
+    CompletableFuture<Boolean> heard = new CompletableFuture<>();
+    mailbox.execute(
+        () -> {
+          try {
+            staff.whisper(nickname, to, text, heard);
+          } catch (Throwable failure) {
+            house.fail(heard, failure);
+          }
+        });
+    return heard;
+  }
+
+  /**
+   * Says something to everybody, as the application's own voice; takes back the hold with which it
+   * was called.
+   */
+  void post(String nickname, String text, CompletableFuture<Long> number) {
+    mailbox.execute(
+        () -> {
+          try {
+            staff.post(nickname, text, number);
+          } catch (Throwable failure) {
+            house.fail(number, failure);
+          } finally {
+            release();
+          }
         });
   }
 
@@ -137,23 +214,50 @@ final class Room {
   private final Keeper keeper;
   private final Audience audience;
   private final Clerk clerk;
+  final Staff staff;
+  final Moderation moderation;
 
   /** They wait for the newest page. */
   private final Queue<Seat> arriving = new ArrayDeque<>();
 
-  private boolean isOpen;
+  private volatile boolean isOpen;
 
   /** Holds on this room that are to be taken back. */
   private int owed;
 
+  /** Some who were let go, and what follows when all of them are gone. */
+  private record Farewell(Set<Seat> leaving, Runnable then) {}
+
+  private final List<Farewell> farewells = new ArrayList<>(0);
+
+  /** All who are there or wait for their welcome. */
+  Stream<Seat> seats() {
+    return Stream.concat(arriving.stream(), audience.seats().stream());
+  }
+
+  private <T> void answer(Supplier<T> question, CompletableFuture<T> answer) {
+    try {
+      house.complete(answer, question.get());
+    } catch (Throwable failure) {
+      house.fail(answer, failure);
+    }
+  }
+
   private void arrive(Seat seat) {
+    Instant now = house.clock().instant();
+    String why = house.sanctions().whyKeptOut(id, seat.grant, seat.remote, now);
+    if (why != null) {
+      turnAway(seat, Close.POLICY, Close.reason(why));
+      return;
+    }
+    seat.mutedUntil = house.sanctions().mutedUntil(id, seat.grant, seat.remote, now);
     if (!isOpen && !open()) {
-      turnAway(seat, "the room cannot be opened now");
+      turnAway(seat, Close.TRY_AGAIN_LATER, NOT_NOW);
       return;
     }
     resize();
     if (!hasRoomFor(seat.grant)) {
-      turnAway(seat, "the room is full");
+      turnAway(seat, Close.TRY_AGAIN_LATER, "the room is full");
       return;
     }
     arriving.add(seat);
@@ -166,6 +270,17 @@ final class Room {
 
   /** False if it is not known what holds here. */
   private boolean open() {
+    if (!learnOptions()) {
+      return false;
+    }
+    isOpen = true;
+    house.listener().roomOpened(id);
+    house.bots().enter(house, this);
+    return true;
+  }
+
+  /** Asks what holds here, while it is not open; false if that fails. */
+  boolean learnOptions() {
     RoomPolicy policy = house.policy();
     if (policy != null) {
       try {
@@ -176,33 +291,31 @@ final class Room {
       }
       past.keepWithin(options);
     }
-    isOpen = true;
-    house.listener().roomOpened(id);
-    house.bots().enter(house, this);
     return true;
   }
 
   private void giveUpOn(Seat seat) {
     if (arriving.remove(seat)) {
       resize();
-      turnAway(seat, "the room's history cannot be read now");
+      turnAway(seat, Close.TRY_AGAIN_LATER, UNREADABLE);
     }
   }
 
   /** It has not joined, so nobody hears of it. */
-  private void turnAway(Seat seat, String reason) {
+  private void turnAway(Seat seat, int code, String reason) {
     seat.hears = false;
     house.listener().turnedAway(id, reason);
     if (seat.inlet.hasLeftNow()) {
-      audience.close(seat, Close.TRY_AGAIN_LATER, reason);
+      audience.close(seat, code, reason);
     }
+    isGone(seat);
     release();
   }
 
   /** Welcomes who waits for the newest page; asks for it first if it is not in memory. */
   void pastIsThere() {
     Page newest = past.newest();
-    if (newest == null && !arriving.isEmpty()) {
+    if (newest == null && (!arriving.isEmpty() || staff.waitsForThePast())) {
       past.load();
       newest = past.newest();
     }
@@ -210,6 +323,7 @@ final class Room {
       welcome(arriving.remove(), newest);
     }
     resize();
+    staff.goOn();
   }
 
   private void welcome(Seat seat, Page newest) {
@@ -257,8 +371,13 @@ final class Room {
     house.listener().left(id, member);
     resize();
     if (!seat.isCompanion) {
+      isGone(seat);
       release();
     }
+  }
+
+  private void isGone(Seat seat) {
+    farewells.forEach(farewell -> farewell.leaving.remove(seat));
   }
 
   /** Lets a companion in, while the room is open. Mailbox only. */
@@ -270,10 +389,11 @@ final class Room {
 
   private void resize() {
     people = audience.people() + arriving.size();
-    size = audience.size() + arriving.size();
+    size = audience.size();
   }
 
-  private void release() {
+  /** Takes back one hold. Mailbox only. */
+  void release() {
     owed++;
     goIfDeserted();
   }
@@ -289,10 +409,12 @@ final class Room {
    */
   void goIfDeserted() {
     if (isDeserted()) {
-      if (!audience.seats().stream().allMatch(Seat::hasNothingLeftToSay)) {
+      if (!audience.seats().stream().allMatch(Seat::hasNothingLeftToSay)
+          || !staff.hasNothingLeftToSay()) {
         return;
       }
       audience.disperse();
+      staff.disperse();
       resize();
       if (isOpen) {
         isOpen = false;
@@ -302,6 +424,15 @@ final class Room {
     for (; owed > 0; owed--) {
       closing.accept(this);
     }
+    farewells.removeIf(this::isOver);
+  }
+
+  private boolean isOver(Farewell farewell) {
+    boolean over = farewell.leaving.isEmpty();
+    if (over) {
+      farewell.then.run();
+    }
+    return over;
   }
 
   /** Nobody holds this room any more. */

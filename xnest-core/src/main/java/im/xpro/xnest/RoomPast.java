@@ -49,6 +49,11 @@ final class RoomPast {
     this.mailbox = mailbox;
   }
 
+  /** Whether a message may be numbered, or needs no number. */
+  boolean isNumbered() {
+    return last >= 0 || !room.options().keepsHistory();
+  }
+
   long last() {
     return last;
   }

@@ -4,8 +4,11 @@ import im.xpro.xnest.protocol.Command;
 import im.xpro.xnest.protocol.Member;
 import im.xpro.xnest.protocol.MemberId;
 import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,8 +16,19 @@ import org.jspecify.annotations.Nullable;
  * answered. Belongs to the room's mailbox.
  */
 final class Seat {
-  /** A command and the bytes that its inlet counts for it. */
-  record Request(Command command, int bytes) {}
+  /** What a system member does, and who waits to hear of it. */
+  record Errand(CompletableFuture<?> answer, Runnable deed) {}
+
+  /**
+   * A command and the bytes that its inlet counts for it.
+   *
+   * @param errand done in place of the command, for the application: nothing is asked before
+   */
+  record Request(Command command, int bytes, @Nullable Errand errand) {
+    Request(Command command, int bytes) {
+      this(command, bytes, null);
+    }
+  }
 
   final MemberId id;
 
@@ -30,6 +44,7 @@ final class Seat {
 
   final Outlet outlet;
   final Inlet inlet;
+  private final InstantSource clock;
 
   /** Read and not yet answered, oldest first; bounded by the inlet. */
   final Queue<Request> lane = new ArrayDeque<>(1);
@@ -43,8 +58,8 @@ final class Seat {
   /** Still takes frames. */
   boolean hears = true;
 
-  /** May not send for now. */
-  boolean muted;
+  /** May not send before; null if it may. */
+  @Nullable Instant mutedUntil;
 
   /** Its leave is to follow what it has said. */
   boolean leaving;
@@ -78,10 +93,16 @@ final class Seat {
     this.outlet = outlet;
     this.bookmarks = new Bookmarks(house.limits().pageEntries(), house.limits().pageEnds());
     this.inlet = new Inlet(house, room, this);
+    this.clock = house.clock();
   }
 
   Participant asParticipant(Member named) {
-    return new Participant(named, grant, remote, muted);
+    return new Participant(named, grant, remote, isMuted());
+  }
+
+  boolean isMuted() {
+    Instant until = mutedUntil;
+    return until != null && clock.instant().isBefore(until);
   }
 
   /** Why it may not ask for this at all, null if it may. */
@@ -90,7 +111,7 @@ final class Seat {
       return grant.mayRename() ? null : "you may not change your name here";
     }
     if (Draft.isOf(command)) {
-      return !grant.maySend() ? "you may not send here" : muted ? "you are muted" : null;
+      return !grant.maySend() ? "you may not send here" : isMuted() ? "you are muted" : null;
     }
     return null;
   }

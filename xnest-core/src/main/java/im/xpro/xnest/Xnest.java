@@ -6,6 +6,7 @@ import im.xpro.xnest.protocol.CommandParser;
 import im.xpro.xnest.protocol.FrameWriter;
 import im.xpro.xnest.protocol.MemberId;
 import im.xpro.xnest.protocol.Nicknames;
+import im.xpro.xnest.protocol.RoomId;
 import java.net.URI;
 import java.time.InstantSource;
 import java.time.ZoneId;
@@ -43,7 +44,6 @@ public final class Xnest implements AutoCloseable {
   private final House house;
   final RoomRegistry rooms;
   private final Admission admission;
-  private final Supplier<MemberId> memberIds;
   private final Supplier<String> nicknames;
   private final List<ExecutorService> ownThreads;
   private final CountDownLatch emptied = new CountDownLatch(1);
@@ -88,15 +88,16 @@ public final class Xnest implements AutoCloseable {
             new Storage(
                 from.history, from.blobs, reads, uploads, writer, limits, timer, listener::failed),
             new Filters(from.filters, limits, timer, listener::failed),
-            new Bots(from.bots, botThreads, from.memberIds, limits),
+            new Bots(from.bots, botThreads, limits),
             from.policy,
             new Tails(limits.tailBytes()),
+            new Sanctions(limits.bans()),
+            from.memberIds,
             from.blobIds,
             blobBase != null,
             listener);
     rooms = new RoomRegistry(house);
     admission = from.admission;
-    memberIds = from.memberIds;
     nicknames = from.nicknames;
   }
 
@@ -198,9 +199,17 @@ public final class Xnest implements AutoCloseable {
     return null;
   }
 
-  private Decision ifThereIsRoom(Decision.Accepted accepted) {
-    Room room = rooms.get(accepted.entry().room());
-    return room == null || room.hasRoomFor(accepted.entry().grant())
+  private Decision ifMayComeIn(Decision.Accepted accepted) {
+    Entry entry = accepted.entry();
+    String why =
+        house
+            .sanctions()
+            .whyKeptOut(entry.room(), entry.grant(), entry.remote(), house.clock().instant());
+    if (why != null) {
+      return new Decision.Refused(403, why);
+    }
+    Room room = rooms.get(entry.room());
+    return room == null || room.hasRoomFor(entry.grant())
         ? accepted
         : new Decision.Refused(429, "the room is full");
   }
@@ -223,7 +232,7 @@ public final class Xnest implements AutoCloseable {
         return failed(failure);
       }
       return answered(decision) instanceof Decision.Accepted accepted
-          ? ifThereIsRoom(new Decision.Accepted(named(checked(accepted.entry(), asked))))
+          ? ifMayComeIn(new Decision.Accepted(named(checked(accepted.entry(), asked))))
           : decision;
     } catch (RuntimeException wrong) {
       return failed(wrong);
@@ -253,13 +262,14 @@ public final class Xnest implements AutoCloseable {
    * perhaps before this returns, perhaps later: its messages may be handed in at once and wait.
    *
    * @param entry best one that {@link #admit} has accepted
-   * @return its way in; where it cannot enter, {@code outlet} is closed with 1001 or 1013
+   * @return its way in; where it cannot enter, {@code outlet} is closed with 1001 or 1013, or with
+   *     1008 if it is kept out
    */
   public Inlet enter(Entry entry, Outlet outlet) {
     Objects.requireNonNull(entry, "entry");
     Objects.requireNonNull(outlet, "outlet");
     String nickname = Objects.requireNonNull(named(entry).nickname());
-    MemberId id = Objects.requireNonNull(memberIds.get(), "the id made for a member");
+    MemberId id = house.newMember();
     house.storage().keepTidy();
     Room room = rooms.hold(entry.room());
     Seat seat = new Seat(house, room, id, entry, nickname, outlet, false);
@@ -268,6 +278,52 @@ public final class Xnest implements AutoCloseable {
       room.letGo(seat, Close.GOING_AWAY, "going away");
     }
     return seat.inlet;
+  }
+
+  /**
+   * The open rooms, in no order, as they are now.
+   *
+   * @throws IllegalStateException if xnest is closed
+   */
+  public List<ChatRoom> rooms() {
+    checkOpen();
+    return rooms.all().stream().filter(Room::isOpen).map(room -> chatRoom(room.id)).toList();
+  }
+
+  /**
+   * The room of this name, open or not.
+   *
+   * @param id at most {@link Limits#maxRoomIdCharacters}
+   * @throws IllegalStateException if xnest is closed
+   */
+  public ChatRoom room(RoomId id) {
+    int characters = Objects.requireNonNull(id, "id").characters();
+    int max = limits().maxRoomIdCharacters();
+    if (characters > max) {
+      throw new IllegalArgumentException(
+          "id has " + characters + " characters, must have 1 to " + max);
+    }
+    checkOpen();
+    return chatRoom(id);
+  }
+
+  /** As {@link #room(RoomId)}. */
+  public ChatRoom room(String id) {
+    return room(new RoomId(Objects.requireNonNull(id, "id")));
+  }
+
+  private ChatRoom chatRoom(RoomId id) {
+    return new ChatRoom(this, house, rooms, id);
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  void checkOpen() {
+    if (closing) {
+      throw new IllegalStateException("xnest is closed");
+    }
   }
 
   /**
@@ -280,7 +336,7 @@ public final class Xnest implements AutoCloseable {
   public void close() {
     closing = true;
     rooms.whenEmpty(emptied::countDown);
-    rooms.all().forEach(room -> room.empty(Close.GOING_AWAY, "going away"));
+    rooms.all().forEach(room -> room.empty(Close.GOING_AWAY, "going away", () -> {}));
     try {
       if (!emptied.await(limits().closeTime().toMillis(), TimeUnit.MILLISECONDS)) {
         house

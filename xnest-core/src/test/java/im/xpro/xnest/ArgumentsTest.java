@@ -18,6 +18,7 @@ import im.xpro.xnest.testkit.RoomKit;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.URI;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.Map;
@@ -40,7 +41,31 @@ class ArgumentsTest {
     Xnest xnest = RoomKit.create().xnest();
     Inlet inlet = xnest.enter(LIN, new Ear());
     URI base = URI.create("http://chat.example.com");
+    ChatRoom room = xnest.room(LOBBY);
+    Duration hour = Duration.ofHours(1);
     return Stream.of(
+        nothing("id", () -> xnest.room((RoomId) null)),
+        nothing("id", () -> xnest.room((String) null)),
+        nothing("nickname", () -> room.post(null, "hello")),
+        nothing("text", () -> room.post("News", null)),
+        nothing("nickname", () -> room.whisper(null, inlet.id(), "hello")),
+        nothing("to", () -> room.whisper("News", null, "hello")),
+        nothing("text", () -> room.whisper("News", inlet.id(), null)),
+        nothing("member", () -> room.rename(null, "Lin")),
+        nothing("nickname", () -> room.rename(inlet.id(), null)),
+        nothing("member", () -> room.kick(null, "out")),
+        nothing("reason", () -> room.kick(inlet.id(), null)),
+        nothing("member", () -> room.kick(null, "out", hour)),
+        nothing("reason", () -> room.kick(inlet.id(), null, hour)),
+        nothing("time", () -> room.kick(inlet.id(), "out", null)),
+        nothing("identityOrAddress", () -> room.pardon(null)),
+        nothing("member", () -> room.mute(null)),
+        nothing("member", () -> room.mute(null, hour)),
+        nothing("time", () -> room.mute(inlet.id(), null)),
+        nothing("member", () -> room.unmute(null)),
+        nothing("reason", () -> room.close(null)),
+        nothing("member", () -> room.eraseFrom(null)),
+        nothing("identity", () -> room.eraseOf(null)),
         nothing("entry", () -> xnest.admit(null)),
         nothing("entry", () -> xnest.enter(null, new Ear())),
         nothing("outlet", () -> xnest.enter(LIN, null)),
@@ -132,6 +157,46 @@ class ArgumentsTest {
       strings = {"http://chat.example.com", "HTTPS://[::1]:8081/a/b/", "http://my_host:80"})
   void anyOtherHttpUrlIsTaken(String base) {
     Xnest.builder().blobBase(URI.create(base)).build();
+  }
+
+  static Stream<Arguments> nonsense() {
+    Xnest xnest = RoomKit.create().xnest();
+    MemberId id = xnest.enter(LIN, new Ear()).id();
+    ChatRoom room = xnest.room(LOBBY);
+    String names = " characters, must have 1 to 64";
+    return Stream.of(
+        refused("id has 129 characters, must have 1 to 128", () -> xnest.room("x".repeat(129))),
+        refused("room id is blank", () -> xnest.room(" ")),
+        refused("nickname has 0" + names, () -> room.post(" \n", "hello")),
+        refused("nickname has 65" + names, () -> room.post("x".repeat(65), "hello")),
+        refused("text is blank", () -> room.post("News", " ")),
+        refused(
+            "text has 1048577 bytes, must have 1 to 1048576",
+            () -> room.post("News", "x".repeat((1 << 20) + 1))),
+        refused("nickname has 0" + names, () -> room.whisper("", id, "hello")),
+        refused("text is blank", () -> room.whisper("News", id, "")),
+        refused("before is 0, must be 1 or more", () -> room.history(0, 1)),
+        refused("limit is 0, must be 1 to 1000", () -> room.history(1, 0)),
+        refused("limit is 1001, must be 1 to 1000", () -> room.history(1, 1_001)),
+        refused("nickname has 0" + names, () -> room.rename(id, "")),
+        refused("reason is blank", () -> room.kick(id, " ")),
+        refused("reason has a control character", () -> room.kick(id, "a\nb")),
+        refused("time is PT0S, must be positive", () -> room.kick(id, "out", Duration.ZERO)),
+        refused("identityOrAddress is blank", () -> room.pardon("")),
+        refused("time is PT-1S, must be positive", () -> room.mute(id, Duration.ofSeconds(-1))),
+        refused("number is 0, must be 1 or more", () -> room.erase(0)),
+        refused("identity is blank", () -> room.eraseOf(" ")),
+        refused("reason is blank", () -> room.close("")));
+  }
+
+  private static Arguments refused(String why, ThrowingCallable call) {
+    return arguments(why, call);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("nonsense")
+  void nonsenseIsRefusedByTheRoom(String why, ThrowingCallable call) {
+    assertThatIllegalArgumentException().isThrownBy(call).withMessage(why);
   }
 
   @Test

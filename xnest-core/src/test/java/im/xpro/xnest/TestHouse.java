@@ -38,9 +38,11 @@ final class TestHouse {
             never,
             shielded::failed),
         new Filters(List.of(), limits, never, shielded::failed),
-        new Bots(List.of(), Runnable::run, new Ids()::member, limits),
+        new Bots(List.of(), Runnable::run, limits),
         null,
         tails,
+        new Sanctions(limits.bans()),
+        new Ids()::member,
         () -> "blob",
         true,
         shielded);

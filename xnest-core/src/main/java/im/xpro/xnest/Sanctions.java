@@ -1,0 +1,106 @@
+package im.xpro.xnest;
+
+import im.xpro.xnest.protocol.RoomId;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may not come back to a room for a time, and who may not send there. Outlives the rooms, but
+ * not the process. Bounded: with one too many, the one that ends first goes. Any thread.
+ */
+final class Sanctions {
+  /** Somebody as a room knows him again: by the application's name, else by his address. */
+  record Person(boolean isAddress, String name) {
+    /** Null if nothing is known of him. */
+    static @Nullable Person of(Grant grant, @Nullable InetSocketAddress remote) {
+      String identity = grant.identity();
+      if (identity != null) {
+        return new Person(false, identity);
+      }
+      if (remote == null) {
+        return null;
+      }
+      InetAddress address = remote.getAddress();
+      return new Person(true, address == null ? remote.getHostString() : address.getHostAddress());
+    }
+  }
+
+  private record Key(RoomId room, boolean isMute, Person person) {}
+
+  /**
+   * @param order tells apart those that end at the same time
+   */
+  private record Sanction(Key key, String reason, Instant until, long order) {}
+
+  private final int max;
+
+  // ---- guarded by this ----
+  private final Map<Key, Sanction> sanctions = new HashMap<>();
+  private final TreeSet<Sanction> byEnd =
+      new TreeSet<>(Comparator.comparing(Sanction::until).thenComparing(Sanction::order));
+  private long count;
+
+  Sanctions(int max) {
+    this.max = max;
+  }
+
+  void keepOut(RoomId room, Person person, String reason, Instant until) {
+    put(new Key(room, false, person), reason, until);
+  }
+
+  void mute(RoomId room, Person person, Instant until) {
+    put(new Key(room, true, person), "", until);
+  }
+
+  /** Null if he may come in. */
+  @Nullable String whyKeptOut(
+      RoomId room, Grant grant, @Nullable InetSocketAddress remote, Instant now) {
+    Sanction found = find(room, false, Person.of(grant, remote), now);
+    return found == null ? null : found.reason;
+  }
+
+  /** Null if he is not muted. */
+  @Nullable Instant mutedUntil(
+      RoomId room, Grant grant, @Nullable InetSocketAddress remote, Instant now) {
+    Sanction found = find(room, true, Person.of(grant, remote), now);
+    return found == null ? null : found.until;
+  }
+
+  /** Whether anything was lifted. */
+  synchronized boolean pardon(RoomId room, Person person) {
+    return remove(new Key(room, false, person)) | unmute(room, person);
+  }
+
+  synchronized boolean unmute(RoomId room, Person person) {
+    return remove(new Key(room, true, person));
+  }
+
+  private synchronized void put(Key key, String reason, Instant until) {
+    remove(key);
+    Sanction sanction = new Sanction(key, reason, until, count++);
+    sanctions.put(key, sanction);
+    byEnd.add(sanction);
+    if (byEnd.size() > max) {
+      remove(byEnd.first().key);
+    }
+  }
+
+  private boolean remove(Key key) {
+    Sanction removed = sanctions.remove(key);
+    return removed != null && byEnd.remove(removed);
+  }
+
+  private synchronized @Nullable Sanction find(
+      RoomId room, boolean isMute, @Nullable Person person, Instant now) {
+    while (!byEnd.isEmpty() && !byEnd.first().until.isAfter(now)) {
+      remove(byEnd.first().key);
+    }
+    return person == null ? null : sanctions.get(new Key(room, isMute, person));
+  }
+}
