@@ -48,7 +48,7 @@ class SystemMemberTest {
     ming.leaves();
 
     assertThat(kit.xnest().rooms()).isEmpty();
-    assertThat(reports.events).endsWith("left lobby m1", "closed lobby");
+    assertThat(reports.events).endsWith("left lobby m1", "left lobby m2", "closed lobby");
     Guest lin = kit.enter("lobby", "Lin");
     assertThat(Heard.by(lin)).contains("members [m3]", "history [one]");
     lobby.post("News", "two");
@@ -254,7 +254,7 @@ class SystemMemberTest {
 
     assertThat(now(number)).isEqualTo(2);
     assertThat(store.keptIn("lobby")).containsExactly("1:farewell", "2:too late for him");
-    assertThat(reports.events).endsWith("left lobby m1", "closed lobby");
+    assertThat(reports.events).endsWith("left lobby m1", "left lobby m2", "closed lobby");
   }
 
   @Test
