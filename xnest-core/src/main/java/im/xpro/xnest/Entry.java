@@ -5,6 +5,7 @@ import im.xpro.xnest.protocol.RoomId;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -58,6 +59,34 @@ public record Entry(
   /** The same with or without its messages being stored. */
   public Entry withStoresHistory(boolean stores) {
     return new Entry(room, nickname, stores, query, headers, remote, isSecure, grant);
+  }
+
+  /** The same with one more value of a query parameter. */
+  public Entry withParameter(String name, String value) {
+    return new Entry(
+        room, nickname, storesHistory, more(query, name, value), headers, remote, isSecure, grant);
+  }
+
+  /** The same with one more value of a header, its name in any case. */
+  public Entry withHeader(String name, String value) {
+    Map<String, List<String>> all =
+        more(headers, Objects.requireNonNull(name, "name").toLowerCase(Locale.ROOT), value);
+    return new Entry(room, nickname, storesHistory, query, all, remote, isSecure, grant);
+  }
+
+  /** The same from another address. */
+  public Entry withRemote(@Nullable InetSocketAddress address) {
+    return new Entry(room, nickname, storesHistory, query, headers, address, isSecure, grant);
+  }
+
+  private static Map<String, List<String>> more(
+      Map<String, List<String>> values, String name, String value) {
+    Objects.requireNonNull(name, "name");
+    List<String> all = new ArrayList<>(values.getOrDefault(name, List.of()));
+    all.add(Objects.requireNonNull(value, "value"));
+    Map<String, List<String>> more = new HashMap<>(values);
+    more.put(name, List.copyOf(all));
+    return more;
   }
 
   /** The same with what it is granted. */
