@@ -76,7 +76,7 @@ class KeptBeforeHeardTest {
 
   @Test
   void inMemoryStoreTakesNoStorageThread() {
-    RoomKit inMemory = RoomKit.create();
+    RoomKit inMemory = RoomKit.create(builder -> builder.history(HistoryStore.inMemory(1_000)));
     inMemory.storage().hold();
 
     Guest wei = inMemory.enter("lobby", "Wei");

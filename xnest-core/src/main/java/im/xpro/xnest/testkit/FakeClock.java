@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.PriorityQueue;
 import java.util.Queue;
+import java.util.function.Consumer;
 
 /** A clock that stands still until it is turned by hand, and then runs what is due. One thread. */
 public final class FakeClock implements InstantSource, Timer {
@@ -17,13 +18,19 @@ public final class FakeClock implements InstantSource, Timer {
   private Instant now;
   private long count;
 
-  private FakeClock(Instant now) {
+  private final Consumer<Duration> turning;
+
+  /**
+   * @param turning hears of each turn before it begins
+   */
+  FakeClock(Instant now, Consumer<Duration> turning) {
     this.now = now;
+    this.turning = turning;
   }
 
   /** Stands at {@code now}. */
   public static FakeClock at(Instant now) {
-    return new FakeClock(now);
+    return new FakeClock(now, duration -> {});
   }
 
   @Override
@@ -36,8 +43,16 @@ public final class FakeClock implements InstantSource, Timer {
     dues.add(new Due(now.plus(delay), count++, task));
   }
 
-  /** Turns on by {@code duration}, running each task that falls due at its own time. */
+  /**
+   * Turns on by {@code duration}, running each task that falls due at its own time.
+   *
+   * @throws IllegalArgumentException if {@code duration} is negative
+   */
   public void turn(Duration duration) {
+    if (duration.isNegative()) {
+      throw new IllegalArgumentException("duration is " + duration + ", must be 0 or more");
+    }
+    turning.accept(duration);
     Instant end = now.plus(duration);
     Due next;
     while ((next = dues.peek()) != null && !next.at.isAfter(end)) {
