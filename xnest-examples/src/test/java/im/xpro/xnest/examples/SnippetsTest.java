@@ -17,16 +17,22 @@ import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Every Java snippet of README and docs compiles, with the imports that a reader's editor adds. */
+/**
+ * Every Java snippet of README and docs compiles, with the imports that a reader's editor adds; one
+ * that shows a class of the examples is that class.
+ */
 class SnippetsTest {
   private static final Pattern SNIPPET = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
   private static final Pattern TYPE =
       Pattern.compile(
           "^(public |final |abstract )*(class|record|interface|enum) ", Pattern.MULTILINE);
+  private static final Pattern NAME =
+      Pattern.compile("^(?:public |final )*class (\\w+)", Pattern.MULTILINE);
   private static final Pattern METHOD =
       Pattern.compile("^[\\w<>]+ \\w+\\(.*\\) (throws \\w+ )?\\{$", Pattern.MULTILINE);
   private static final List<String> PACKAGES =
@@ -53,7 +59,8 @@ class SnippetsTest {
           "java.security",
           "java.sql",
           "java.util.stream",
-          "org.junit.jupiter.api");
+          "org.junit.jupiter.api",
+          "org.junit.jupiter.api.io");
   private static final String HEAD =
       PACKAGES.stream().map(name -> "import " + name + ".*;\n").collect(Collectors.joining())
           + "import static org.assertj.core.api.Assertions.*;\n"
@@ -78,10 +85,40 @@ class SnippetsTest {
         String snippet = snippets.group(1);
         String name = page.getFileName() + ": " + snippet.lines().findFirst().orElse("");
         tests.add(DynamicTest.dynamicTest(name, () -> assertThat(errors(snippet)).isEmpty()));
+        Path example = example(snippet);
+        if (example != null) {
+          tests.add(
+              DynamicTest.dynamicTest(
+                  page.getFileName() + " shows " + example.getFileName(),
+                  () -> assertThat(code(snippet)).isEqualTo(code(Files.readString(example)))));
+        }
       }
     }
     assertThat(tests).hasSizeGreaterThan(3);
     return tests.stream();
+  }
+
+  /** The source of the class that a snippet begins with, null if it is none of the examples. */
+  private static @Nullable Path example(String snippet) {
+    Matcher name = NAME.matcher(snippet);
+    if (name.find()) {
+      for (String kind : List.of("main", "test")) {
+        Path source = Path.of("src", kind, "java/im/xpro/xnest/examples", name.group(1) + ".java");
+        if (Files.exists(source)) {
+          return source;
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Without what an editor adds. */
+  private static String code(String source) {
+    return source
+        .lines()
+        .filter(line -> !line.startsWith("import ") && !line.startsWith("package "))
+        .collect(Collectors.joining("\n"))
+        .strip();
   }
 
   private String errors(String snippet) {
@@ -90,12 +127,7 @@ class SnippetsTest {
             .lines()
             .filter(line -> line.startsWith("import "))
             .collect(Collectors.joining("\n"));
-    String code =
-        snippet
-            .lines()
-            .filter(line -> !line.startsWith("import "))
-            .collect(Collectors.joining("\n"));
-    return compile(HEAD + imports + "\n" + unit(code));
+    return compile(HEAD + imports + "\n" + unit(code(snippet)));
   }
 
   /** Whole types, methods of a class, or what stands in a method. */
