@@ -326,6 +326,22 @@ public final class Guest implements Someone {
     }
   }
 
+  /**
+   * Takes the four frames of its welcome, which come before its own {@code join}.
+   *
+   * @return the newest page of the past, oldest first
+   * @throws AssertionError if it hears anything else
+   */
+  public List<HistoryEntry> hearsWelcome() {
+    for (Class<?> event : List.of(Event.You.class, Event.Counted.class, Event.Listed.class)) {
+      Frame frame = next().frame;
+      if (!event.isInstance(frame.event())) {
+        throw failure("should hear its welcome, but hears" + described(List.of(frame)));
+      }
+    }
+    return hearsPage();
+  }
+
   /** As {@link #hears()}, as the JSON on the wire. */
   public String hearsJson() {
     return next().json;

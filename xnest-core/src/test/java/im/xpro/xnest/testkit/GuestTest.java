@@ -2,6 +2,7 @@ package im.xpro.xnest.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.protocol.BlobKind;
@@ -59,6 +60,23 @@ class GuestTest {
         .extracting(HistoryEntry::message)
         .containsExactly(new Event.Said("one"), new Event.Said("two"));
     kit.expectNothingUnread();
+  }
+
+  @Test
+  void welcomeIsFourFramesAndTheNewestPage() {
+    ming.types("one");
+
+    Guest wei = kit.enter("lobby", "Wei");
+
+    assertThat(wei.hearsWelcome())
+        .extracting(HistoryEntry::message)
+        .containsExactly(new Event.Said("one"));
+    wei.hears(wei.joined());
+    wei.types("hi");
+    assertThatThrownBy(wei::hearsWelcome)
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining(
+            "Wei (m3) should hear its welcome, but hears\n  14:02:06.000 [lobby]");
   }
 
   @Test
