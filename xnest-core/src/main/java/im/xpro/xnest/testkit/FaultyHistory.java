@@ -1,7 +1,9 @@
 package im.xpro.xnest.testkit;
 
 import im.xpro.xnest.history.Durability;
+import im.xpro.xnest.history.Erasure;
 import im.xpro.xnest.history.HistoryStore;
+import im.xpro.xnest.history.Retention;
 import im.xpro.xnest.protocol.HistoryEntry;
 import im.xpro.xnest.protocol.RoomId;
 import java.io.IOException;
@@ -116,6 +118,16 @@ public final class FaultyHistory implements HistoryStore {
   public long last(RoomId room) throws IOException {
     failIfUnreadable();
     return store.last(room);
+  }
+
+  @Override
+  public List<HistoryEntry> erase(RoomId room, Erasure what) throws IOException {
+    return store.erase(room, what);
+  }
+
+  @Override
+  public void retain(RoomId room, @Nullable Retention retention) throws IOException {
+    store.retain(room, retention);
   }
 
   private void failIfUnreadable() throws IOException {
