@@ -17,13 +17,15 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
@@ -53,7 +55,7 @@ public final class JdbcHistoryStore implements HistoryStore {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
 
   /** The next one sees what was kept by whoever was faster; of many writers, by one of them. */
-  private static final int APPENDS = 5;
+  private static final int APPENDS = 10;
 
   private static final int ROWS_PER_FETCH = 10;
 
@@ -183,12 +185,15 @@ public final class JdbcHistoryStore implements HistoryStore {
           throw failure;
         }
       }
+      // of two that lock each other out again and again, one must come first
+      LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(FIRST_PAUSE.toNanos() * attempt));
     }
   }
 
   private void write(Connection connection, List<HistoryEntry> batch)
       throws SQLException, ConflictException {
-    Map<RoomId, List<HistoryEntry>> rooms = new LinkedHashMap<>();
+    // in one order, so that two writers do not wait for each other
+    Map<RoomId, List<HistoryEntry>> rooms = new TreeMap<>(Comparator.comparing(RoomId::value));
     for (HistoryEntry entry : batch) {
       List<HistoryEntry> before = rooms.computeIfAbsent(entry.room(), room -> new ArrayList<>());
       if (!before.isEmpty()) {
