@@ -2,7 +2,6 @@ package im.xpro.xnest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import im.xpro.xnest.ConcurrencyTest.MoodyHistory;
 import im.xpro.xnest.history.HistoryStore;
 import im.xpro.xnest.protocol.Event;
 import im.xpro.xnest.protocol.Frame;
@@ -106,14 +105,14 @@ class ChatRoomThreadsTest {
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void callsOfManyThreadsLeaveTheMembersOrderIntact(long seed) throws Exception {
-    MoodyHistory store = new MoodyHistory(seed);
+    MoodyHistory store = new MoodyHistory(seed, batch -> {});
     Reports reports = new Reports();
     Ear witness = new Ear();
     Ear speaker = new Ear();
     try (Xnest xnest = Xnest.builder().history(store).listener(reports).build()) {
       ChatRoom lobby = xnest.room(LOBBY);
       xnest.enter(Entry.of(LOBBY, "Witness"), witness);
-      witness.await(ConcurrencyTest::isWelcome);
+      witness.await(ChatRoomThreadsTest::isWelcome);
       Inlet inlet = xnest.enter(Entry.of(LOBBY, "Speaker").withStoresHistory(false), speaker);
       List<Work> works = new ArrayList<>();
       works.add(() -> IntStream.range(0, 300).forEach(i -> inlet.text("word " + i)));
@@ -175,7 +174,7 @@ class ChatRoomThreadsTest {
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void postsToARoomThatOpensAndClosesAreNumberedWithoutHoles(long seed) throws Exception {
-    MoodyHistory store = new MoodyHistory(seed);
+    MoodyHistory store = new MoodyHistory(seed, batch -> {});
     Reports reports = new Reports();
     List<Ear> ears = Collections.synchronizedList(new ArrayList<>());
     Queue<Long> numbers = new ConcurrentLinkedQueue<>();
@@ -188,7 +187,7 @@ class ChatRoomThreadsTest {
               ears.add(ear);
               Inlet inlet = xnest.enter(Entry.of(LOBBY, "Guest"), ear);
               if (i % 3 > 0) {
-                ear.await(ConcurrencyTest::isWelcome);
+                ear.await(ChatRoomThreadsTest::isWelcome);
                 inlet.text("hi " + i);
               }
               inlet.leave();
@@ -266,7 +265,7 @@ class ChatRoomThreadsTest {
 
       together(List.of(guest, guest, guest, guest));
 
-      witness.await(frames -> ConcurrencyTest.leaves(frames) == 4);
+      witness.await(frames -> leaves(frames) == 4);
       for (CompletionStage<?> answer : answers) {
         await(answer);
       }
@@ -275,7 +274,7 @@ class ChatRoomThreadsTest {
 
   @Test
   void closingFinishesWhatWasPostedAndRefusesTheRest() throws Exception {
-    MoodyHistory store = new MoodyHistory(1);
+    MoodyHistory store = new MoodyHistory(1, batch -> {});
     Xnest xnest = Xnest.builder().history(store).build();
     ChatRoom lobby = xnest.room(LOBBY);
     Queue<CompletionStage<Long>> numbers = new ConcurrentLinkedQueue<>();
@@ -310,5 +309,13 @@ class ChatRoomThreadsTest {
     kept.removeIf(number -> number == 0);
     assertContiguous(all(store.kept));
     assertThat(kept).doesNotHaveDuplicates().hasSameSizeAs(all(store.kept));
+  }
+
+  private static boolean isWelcome(List<Frame> frames) {
+    return frames.size() >= 5;
+  }
+
+  private static long leaves(List<Frame> frames) {
+    return frames.stream().filter(frame -> frame.event() instanceof Event.Left).count();
   }
 }
