@@ -4,7 +4,6 @@ import im.xpro.xnest.protocol.RoomId;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
@@ -36,14 +35,20 @@ final class Sanctions {
   /**
    * @param order tells apart those that end at the same time
    */
-  private record Sanction(Key key, String reason, Instant until, long order) {}
+  private record Sanction(Key key, String reason, Instant until, long order)
+      implements Comparable<Sanction> {
+    @Override
+    public int compareTo(Sanction other) {
+      int byEnd = until.compareTo(other.until);
+      return byEnd != 0 ? byEnd : Long.compare(order, other.order);
+    }
+  }
 
   private final int max;
 
   // ---- guarded by this ----
   private final Map<Key, Sanction> sanctions = new HashMap<>();
-  private final TreeSet<Sanction> byEnd =
-      new TreeSet<>(Comparator.comparing(Sanction::until).thenComparing(Sanction::order));
+  private final TreeSet<Sanction> byEnd = new TreeSet<>();
   private long count;
 
   Sanctions(int max) {
