@@ -65,6 +65,7 @@ class SnippetsTest {
       PACKAGES.stream().map(name -> "import " + name + ".*;\n").collect(Collectors.joining())
           + "import static org.assertj.core.api.Assertions.*;\n"
           // names that two of the packages above have
+          + "import im.xpro.xnest.Filter;\n"
           + "import im.xpro.xnest.Timer;\n"
           + "import io.micrometer.core.instrument.MeterRegistry;\n"
           + "import org.java_websocket.server.WebSocketServer;\n";
