@@ -69,9 +69,17 @@ enum Dialect {
       return " ENGINE=InnoDB";
     }
 
+    /**
+     * With a binary log, a commit that is not in it is rolled back after a crash, so that has to
+     * reach the disk too (dev.mysql.com, "Binary Logging Options", sync_binlog).
+     */
     @Override
     Durability durability(Connection connection) throws SQLException {
-      return ask(connection, "SELECT @@innodb_flush_log_at_trx_commit").equals("1")
+      return ask(
+                  connection,
+                  "SELECT @@innodb_flush_log_at_trx_commit = 1"
+                      + " AND (@@log_bin = 0 OR @@sync_binlog = 1)")
+              .equals("1")
           ? Durability.SURVIVES_POWER_CUT
           : Durability.SURVIVES_KILL;
     }
