@@ -203,8 +203,8 @@ public final class Limits {
   }
 
   /**
-   * Bytes of all rooms' messages and media that wait to be kept, in the same way. Default {@code
-   * 32L << 20}.
+   * Bytes of all rooms' messages and media that wait to be kept, in the same way; each counts 200
+   * more, for what it takes in memory beside its content. Default {@code 32L << 20}.
    */
   public long waitingBytes() {
     return waitingBytes;

@@ -31,6 +31,9 @@ final class Storage {
   /** What comes back: exactly one of the two is null, unless the question has no value. */
   interface Answer<T> extends BiConsumer<@Nullable T, @Nullable Throwable> {}
 
+  /** What a message takes in memory beside its content, so that empty ones are bounded too. */
+  static final int MESSAGE_BYTES = 200;
+
   private static final Duration TIDY_EVERY = Duration.ofMinutes(1);
 
   /** Between two steps, so that appends come in between. */
@@ -174,19 +177,24 @@ final class Storage {
         answer);
   }
 
-  /** Takes a share of what may wait for the stores in all; false if there is not enough left. */
+  /**
+   * Takes a message's share of what may wait for the stores in all; false if there is not enough
+   * left.
+   *
+   * @param bytes of its content
+   */
   boolean reserve(int bytes) {
-    long max = limits.waitingBytes();
-    long before = waitingBytes.getAndAdd(bytes);
-    if (before == 0 || before + bytes <= max) {
+    long cost = (long) MESSAGE_BYTES + bytes;
+    long before = waitingBytes.getAndAdd(cost);
+    if (before == 0 || before + cost <= limits.waitingBytes()) {
       return true;
     }
-    waitingBytes.addAndGet(-bytes);
+    waitingBytes.addAndGet(-cost);
     return false;
   }
 
   void release(int bytes) {
-    waitingBytes.addAndGet(-bytes);
+    waitingBytes.addAndGet(-(long) MESSAGE_BYTES - bytes);
   }
 
   /** Lets the stores do their housekeeping from now on. */

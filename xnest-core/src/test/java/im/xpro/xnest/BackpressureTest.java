@@ -397,8 +397,22 @@ class BackpressureTest {
   }
 
   @Test
+  void shortTextsCountForWhatTheyTakeInMemory() {
+    RoomKit kit = kit(limits -> limits.waitingBytes(1_000));
+    Guest ming = kit.enter("lobby", "小明");
+    kit.forgetWhatWasHeard();
+    kit.storage().hold();
+
+    for (int i = 0; i < 10; i++) {
+      ming.types("x");
+    }
+
+    assertThat(Heard.by(ming)).hasSize(6).containsOnly("error " + Keeper.TOO_MUCH);
+  }
+
+  @Test
   void allRoomsTogetherAreBounded() {
-    RoomKit kit = kit(limits -> limits.waitingBytes(10));
+    RoomKit kit = kit(limits -> limits.waitingBytes(2 * Storage.MESSAGE_BYTES + 10));
     Guest ming = kit.enter("lobby", "小明");
     Guest wei = kit.enter("elsewhere", "Wei");
     kit.forgetWhatWasHeard();
@@ -417,7 +431,8 @@ class BackpressureTest {
   @ParameterizedTest
   @ValueSource(strings = {"kept", "lost", "collides", "perhaps", "refused"})
   void whatWaitedIsGivenBackWhateverBecameOfIt(String what) {
-    RoomKit kit = kit(limits -> limits.waitingBytes(30).roomWaitingMessages(2));
+    RoomKit kit =
+        kit(limits -> limits.waitingBytes(3 * Storage.MESSAGE_BYTES + 30).roomWaitingMessages(2));
     Guest ming = kit.enter("lobby", "小明");
     Guest wei = kit.enter("elsewhere", "Wei");
     switch (what) {
@@ -440,8 +455,9 @@ class BackpressureTest {
 
     // one may always be larger, so two tell whether nothing of the others is left
     kit.storage().hold();
-    wei.types("x".repeat(15));
-    wei.types("x".repeat(15));
+    String half = "x".repeat(Storage.MESSAGE_BYTES / 2 + 15);
+    wei.types(half);
+    wei.types(half);
     assertThat(Heard.by(wei)).isEmpty();
     wei.types("x");
     assertThat(Heard.by(wei)).containsExactly("error " + Keeper.TOO_MUCH);
@@ -451,7 +467,7 @@ class BackpressureTest {
 
   @Test
   void uploadsCountAmongAllThatWaits() {
-    RoomKit kit = kit(limits -> limits.waitingBytes(10));
+    RoomKit kit = kit(limits -> limits.waitingBytes(2 * Storage.MESSAGE_BYTES + 10));
     Guest ming = kit.enter("lobby", "小明");
     Guest wei = kit.enter("elsewhere", "Wei");
     kit.forgetWhatWasHeard();
