@@ -32,6 +32,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,13 +44,20 @@ import org.jspecify.annotations.Nullable;
  *   passing/{ro}/{room}/{id}           one whose message is not kept: lives an hour
  * </pre>
  *
- * <p>A file holds 16 bytes (the mark {@code xnB1}, the kind, three zeros, the length) and then the
- * content. It is written aside, forced to disk and moved into place, so a blob is there whole or
- * not at all, after a power cut too. Beyond the limits, the oldest go first.
+ * <p>A file holds 16 bytes (the mark {@code xnB2}, the kind, three zeros, the length, a CRC-32C of
+ * all this and the content) and then the content. It is written aside, forced to disk and moved
+ * into place, so a blob is there whole or not at all, after a power cut too. Each {@link #get}
+ * reads and checks the whole file: 8 MiB take a few milliseconds. Beyond the limits, the oldest go
+ * first.
  */
 public final class FileBlobStore implements BlobStore {
-  private static final int MARK = 0x786E4231;
+  private static final int MARK = 0x786E4232;
   private static final int HEADER_BYTES = 16;
+
+  /** Of the header, those that the checksum covers: all but itself. */
+  private static final int CHECKED_BYTES = 12;
+
+  private static final int BYTES_PER_READ = 1 << 16;
 
   /**
    * What a file takes of the limit at least: a block of the disk, so that their number is bounded.
@@ -129,7 +137,11 @@ public final class FileBlobStore implements BlobStore {
 
   private static void write(Path file, BlobKind kind, ByteBuffer content) throws IOException {
     ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
-    header.putInt(MARK).put((byte) kind.ordinal()).position(8).putLong(content.remaining()).flip();
+    header.putInt(MARK).put((byte) kind.ordinal()).position(8).putInt(content.remaining());
+    CRC32C sum = new CRC32C();
+    sum.update(header.slice(0, CHECKED_BYTES));
+    sum.update(content.duplicate());
+    header.putInt((int) sum.getValue()).flip();
     ByteBuffer body = content.duplicate();
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -293,14 +305,27 @@ public final class FileBlobStore implements BlobStore {
             header.remaining() == HEADER_BYTES
                 && header.getInt(0) == MARK
                 && (header.get(4) & 0xff) < kinds.length
-                && header.getLong(8) == channel.size() - HEADER_BYTES;
+                && header.getInt(8) == channel.size() - HEADER_BYTES
+                && header.getInt(12) == checksum(header, channel);
         if (!whole) {
           throw damaged(file);
         }
-        return new FileBlob(file, kinds[header.get(4)], header.getLong(8));
+        return new FileBlob(file, kinds[header.get(4)], header.getInt(8));
       } catch (NoSuchFileException none) {
         return null;
       }
+    }
+
+    /** Of the header and what follows it. */
+    private static int checksum(ByteBuffer header, FileChannel content) throws IOException {
+      CRC32C sum = new CRC32C();
+      sum.update(header.slice(0, CHECKED_BYTES));
+      ByteBuffer part = ByteBuffer.allocate(BYTES_PER_READ);
+      while (content.read(part) >= 0) {
+        sum.update(part.flip());
+        part.clear();
+      }
+      return (int) sum.getValue();
     }
 
     void drop(Path path) throws IOException {

@@ -92,13 +92,16 @@ class MediaOnDiskTest {
 
     byte[] garbled = whole.clone();
     Arrays.fill(garbled, 0, 8, (byte) 'x');
+    byte[] flipped = whole.clone();
+    flipped[whole.length / 2] ^= 1;
     List<byte[]> damaged =
         List.of(
             new byte[0],
             Arrays.copyOf(whole, 10),
             Arrays.copyOf(whole, whole.length / 2),
             Arrays.copyOf(whole, whole.length + 1),
-            garbled);
+            garbled,
+            flipped);
     for (byte[] content : damaged) {
       Files.write(file, content);
       assertIs(500, get(path));
