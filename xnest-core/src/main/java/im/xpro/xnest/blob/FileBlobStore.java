@@ -82,6 +82,31 @@ public final class FileBlobStore implements BlobStore {
     incoming = Files.createDirectories(folder.resolve("incoming"));
     kept = new Shelf(Files.createDirectories(folder.resolve("kept")), maxAge);
     passing = new Shelf(Files.createDirectories(folder.resolve("passing")), PASSING_LIFE);
+    force(folder);
+    forceAbove(folder.toRealPath());
+  }
+
+  /**
+   * The name of a file is kept by its folder, which has to reach the disk too. Where there is no
+   * POSIX, as on Windows, a folder cannot be opened.
+   */
+  private static void force(Path folder) throws IOException {
+    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
+  }
+
+  /** Those above are perhaps new too; the first that this process may not open is older. */
+  private static void forceAbove(Path folder) {
+    try {
+      for (Path each = folder.getParent(); each != null; each = each.getParent()) {
+        force(each);
+      }
+    } catch (IOException notOurs) {
+      return;
+    }
   }
 
   /**
@@ -269,26 +294,13 @@ public final class FileBlobStore implements BlobStore {
       Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
       add(path, stored);
       try {
-        force(target.getParent());
+        Path store = folder.getParent();
+        for (Path each = target.getParent(); each.startsWith(store); each = each.getParent()) {
+          force(each);
+        }
       } catch (IOException failure) {
         drop(path);
         throw failure;
-      }
-    }
-
-    /**
-     * The name of a file is kept by its folder, which has to reach the disk too. Where there is no
-     * POSIX, as on Windows, a folder cannot be opened.
-     */
-    private void force(Path changed) throws IOException {
-      if (!changed.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-        return;
-      }
-      Path store = folder.getParent();
-      for (Path each = changed; each.startsWith(store); each = each.getParent()) {
-        try (FileChannel channel = FileChannel.open(each, StandardOpenOption.READ)) {
-          channel.force(true);
-        }
       }
     }
 
