@@ -3,6 +3,7 @@ package im.xpro.xnest;
 import im.xpro.xnest.history.HistoryStore;
 import im.xpro.xnest.history.HistoryStore.ConflictException;
 import im.xpro.xnest.history.HistoryStore.NotKeptException;
+import im.xpro.xnest.history.HistoryStore.UnreachableException;
 import im.xpro.xnest.protocol.HistoryEntry;
 import java.io.IOException;
 import java.time.Duration;
@@ -13,7 +14,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Appends what rooms hand in, one append at a time: everything that waits, of all rooms, goes into
@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  *          -> known not to be kept ------------------------------------> lost
  *          -> unknown: the same batch again, room by room, with pauses -> kept or lost
  * </pre>
+ *
+ * <p>Room by room, so that one room's fault stays there. Where the store is not reached at all,
+ * that would only be a long wait: all that was never tried is then lost at once, and the rest comes
+ * again after a pause.
  */
 final class HistoryWriter {
   /** What became of a batch. */
@@ -39,7 +43,11 @@ final class HistoryWriter {
   static final class Batch {
     final List<HistoryEntry> entries;
     private final Consumer<Outcome> then;
-    private int failures;
+
+    /** After some earlier append it is perhaps kept. */
+    private boolean isPerhapsKept;
+
+    private int pauses;
 
     /**
      * @param then called once, on a storage thread, or within {@link HistoryWriter#append} if the
@@ -146,28 +154,56 @@ final class HistoryWriter {
     }
     try {
       keep(entries);
-    } catch (Throwable oneRoomsFaultPerhaps) {
-      listener.failed("appending messages of " + batches.size() + " rooms", oneRoomsFaultPerhaps);
-      batches.forEach(this::appendAlone);
+    } catch (Throwable failure) {
+      listener.failed("appending messages of " + batches.size() + " rooms", failure);
+      boolean isReached = note(failure, batches);
+      for (Batch batch : batches) {
+        if (isReached) {
+          isReached = appendAlone(batch);
+        } else {
+          giveUp(batch);
+        }
+      }
       return;
     }
     batches.forEach(batch -> batch.then.accept(Outcome.KEPT));
   }
 
-  private void appendAlone(Batch batch) {
-    Outcome outcome;
+  /** False if the store was not reached. */
+  private boolean appendAlone(Batch batch) {
     try {
       keep(batch.entries);
-      outcome = Outcome.KEPT;
     } catch (Throwable failure) {
       listener.failed("appending messages of room '" + batch.entries.get(0).room() + "'", failure);
-      outcome = outcomeOf(failure);
+      boolean isReached = note(failure, List.of(batch));
+      if (failure instanceof NotKeptException) {
+        boolean conflict = failure instanceof ConflictException;
+        batch.then.accept(conflict ? Outcome.CONFLICT : Outcome.LOST);
+      } else {
+        giveUp(batch);
+      }
+      return isReached;
     }
-    if (outcome != null) {
-      batch.then.accept(outcome);
-    } else {
-      int doublings = Math.min(batch.failures++, DOUBLINGS);
+    batch.then.accept(Outcome.KEPT);
+    return true;
+  }
+
+  /** False if the store was not reached; else the outcome is unknown, unless it says otherwise. */
+  private static boolean note(Throwable failure, List<Batch> batches) {
+    boolean isReached = !(failure instanceof UnreachableException);
+    if (isReached && !(failure instanceof NotKeptException)) {
+      batches.forEach(batch -> batch.isPerhapsKept = true);
+    }
+    return isReached;
+  }
+
+  /** Until after a pause, if the batch is perhaps kept. */
+  private void giveUp(Batch batch) {
+    if (batch.isPerhapsKept) {
+      int doublings = Math.min(batch.pauses++, DOUBLINGS);
       timer.after(FIRST_PAUSE.multipliedBy(1L << doublings), () -> append(batch));
+    } else {
+      batch.then.accept(Outcome.LOST);
     }
   }
 
@@ -181,13 +217,5 @@ final class HistoryWriter {
     } finally {
       listener.appended(entries.size(), Duration.ofNanos(System.nanoTime() - began), kept);
     }
-  }
-
-  /** Null if it is not known. */
-  private static @Nullable Outcome outcomeOf(Throwable failure) {
-    if (failure instanceof ConflictException) {
-      return Outcome.CONFLICT;
-    }
-    return failure instanceof NotKeptException ? Outcome.LOST : null;
   }
 }

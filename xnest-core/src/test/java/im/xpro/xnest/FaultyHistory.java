@@ -38,6 +38,11 @@ final class FaultyHistory implements HistoryStore {
         throw new NotKeptException("refused", null);
       };
 
+  static final Fault UNREACHABLE =
+      (kept, batch) -> {
+        throw new UnreachableException("no connection", null);
+      };
+
   static final Fault CONFLICT =
       (kept, batch) -> {
         throw new ConflictException("somebody else was here");

@@ -131,6 +131,68 @@ class GroupCommitTest {
   }
 
   @Test
+  void storeThatIsNotReachedCostsOneWaitNotOneForEachRoom() {
+    List<Guest> guests = new ArrayList<>();
+    for (int room = 0; room < 100; room++) {
+      Guest guest = kit.enter("room " + room, "Guest");
+      store.rooms.put(
+          new RoomId("room " + room),
+          (kept, batch) -> {
+            kit.clock().turn(Duration.ofSeconds(5));
+            FaultyHistory.UNREACHABLE.strike(kept, batch);
+          });
+      guests.add(guest);
+    }
+    kit.forgetWhatWasHeard();
+
+    kit.storage().hold();
+    guests.forEach(guest -> guest.types("into the void"));
+    kit.storage().letGo();
+
+    assertThat(store.appends).hasSize(1);
+    assertThat(guests)
+        .allSatisfy(guest -> assertThat(Heard.by(guest)).containsExactly("error " + Keeper.LOST));
+    store.rooms.clear();
+    Guest last = guests.get(99);
+    last.types("again");
+    assertThat(Heard.by(last)).containsExactly(last.id() + ": again");
+  }
+
+  @Test
+  void storeThatIsNotReachedAnyMoreEndsTheWayRoomByRoom() {
+    store.next.add(FaultyHistory.NOT_KEPT);
+    store.next.add(FaultyHistory.UNREACHABLE);
+
+    allType();
+
+    assertThat(store.appendedTexts())
+        .containsExactly(List.of("in a", "in b", "in c"), List.of("in a"));
+    for (Guest guest : List.of(ming, lin, wei)) {
+      assertThat(Heard.by(guest)).containsExactly("error " + Keeper.LOST);
+    }
+  }
+
+  @Test
+  void whatIsPerhapsKeptIsNotLostWhileTheStoreIsNotReached() throws IOException {
+    store.next.add(FaultyHistory.UNKNOWN_BUT_KEPT);
+    for (String room : List.of("a", "b", "c")) {
+      store.rooms.put(new RoomId(room), FaultyHistory.UNREACHABLE);
+    }
+
+    allType();
+    assertThat(store.appends).as("one together and one alone").hasSize(2);
+    kit.clock().turn(PAUSE);
+    kit.expectNothingUnread();
+    store.rooms.clear();
+    kit.clock().turn(PAUSE.multipliedBy(2));
+
+    assertThat(Heard.by(ming)).containsExactly("m1: in a");
+    assertThat(Heard.by(lin)).containsExactly("m2: in b");
+    assertThat(Heard.by(wei)).containsExactly("m3: in c");
+    assertThat(store.keptIn("c")).containsExactly("1:in c");
+  }
+
+  @Test
   void appendTakesNoMoreThanItsShareUnlessOneRoomHasMore() {
     List<Guest> guests = new ArrayList<>();
     for (int room = 0; room < 5; room++) {

@@ -26,6 +26,8 @@ public interface HistoryStore {
    *     call with an unknown outcome either: its numbers go to other entries
    * @throws ConflictException if another writer has used one of its numbers, or one before them was
    *     never used; nothing was kept
+   * @throws UnreachableException if this call did not get as far as the store, whatever the batch:
+   *     the other batches that wait are then not tried one by one
    * @throws IOException in any other case of failure: the outcome is then taken as unknown, and the
    *     same batch is appended again until it is known
    */
@@ -107,6 +109,19 @@ public interface HistoryStore {
 
     /** With a reason for the log. */
     public NotKeptException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /**
+   * The store was not reached: this call has kept nothing, whatever became of earlier ones, and
+   * another batch would have fared the same.
+   */
+  class UnreachableException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    /** With a reason for the log. */
+    public UnreachableException(String message, Throwable cause) {
       super(message, cause);
     }
   }

@@ -172,10 +172,9 @@ public final class JdbcHistoryStore implements HistoryStore {
   }
 
   /** Again, if another writer was faster: what it kept can be seen then, and compared. */
-  private void keep(List<HistoryEntry> batch, Set<RoomId> rooms)
-      throws SQLException, ConflictException {
+  private void keep(List<HistoryEntry> batch, Set<RoomId> rooms) throws SQLException, IOException {
     for (int attempt = 1; ; attempt++) {
-      try (Session session = Session.ofTransaction(database)) {
+      try (Session session = attempt == 1 ? reach() : Session.ofTransaction(database)) {
         write(session.connection, batch);
         doubtful.addAll(rooms);
         session.connection.commit();
@@ -187,6 +186,15 @@ public final class JdbcHistoryStore implements HistoryStore {
       }
       // of two that lock each other out again and again, one must come first
       LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(FIRST_PAUSE.toNanos() * attempt));
+    }
+  }
+
+  private Session reach() throws UnreachableException {
+    try {
+      return Session.ofTransaction(database);
+    } catch (SQLException failure) {
+      throw new UnreachableException(
+          "the history database does not answer: " + failure.getMessage(), failure);
     }
   }
 

@@ -13,6 +13,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import im.xpro.xnest.history.HistoryStore.ConflictException;
 import im.xpro.xnest.history.HistoryStore.NotKeptException;
+import im.xpro.xnest.history.HistoryStore.UnreachableException;
 import im.xpro.xnest.protocol.Event;
 import im.xpro.xnest.protocol.HistoryEntry;
 import im.xpro.xnest.protocol.MemberId;
@@ -128,7 +129,7 @@ class JdbcHistoryStoreTest {
     database.loseAnswer("commit", lost);
     assertThatIOException().isThrownBy(() -> store.append(entries(1, 3)));
 
-    database.fail("getConnection", lost);
+    database.fail("prepareStatement", lost);
     assertThatThrownBy(() -> store.append(entries(1, 3)))
         .isInstanceOf(IOException.class)
         .isNotInstanceOf(NotKeptException.class);
@@ -137,18 +138,28 @@ class JdbcHistoryStoreTest {
     database.heal();
     store.append(entries(1, 3));
     assertThat(all(store)).isEqualTo(entries(1, 3));
-    database.fail("getConnection", lost);
+    database.fail("prepareStatement", lost);
     assertThatThrownBy(() -> store.append(entries(4, 4))).isInstanceOf(NotKeptException.class);
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "getConnection",
-        "prepareStatement UPDATE",
-        "prepareStatement INSERT",
-        "executeBatch"
-      })
+  @ValueSource(strings = {"getConnection", "setAutoCommit false"})
+  void databaseThatIsNotReachedSaysSo(String call) throws Exception {
+    SwitchedDatabase database = new SwitchedDatabase(Databases.sqlite(folder));
+    JdbcHistoryStore store = JdbcHistoryStore.on(database.dataSource());
+    database.fail(call, lost);
+
+    assertThatThrownBy(() -> store.append(entries(1, 2)))
+        .isExactlyInstanceOf(UnreachableException.class)
+        .hasMessageContaining("connection lost");
+
+    database.heal();
+    store.append(entries(1, 2));
+    assertThat(all(store)).isEqualTo(entries(1, 2));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"prepareStatement UPDATE", "prepareStatement INSERT", "executeBatch"})
   void failureBeforeTheCommitIsKnownToKeepNothing(String call) throws Exception {
     SwitchedDatabase database = new SwitchedDatabase(Databases.sqlite(folder));
     JdbcHistoryStore store = JdbcHistoryStore.on(database.dataSource());
@@ -235,7 +246,8 @@ class JdbcHistoryStoreTest {
       store.append(entries(1, 2));
       try (Connection other = DriverManager.getConnection(config.getJdbcUrl())) {
         other.setAutoCommit(false);
-        assertThatThrownBy(() -> store.append(entries(3, 3))).isInstanceOf(NotKeptException.class);
+        assertThatThrownBy(() -> store.append(entries(3, 3)))
+            .isInstanceOf(UnreachableException.class);
         assertThat(all(store)).as("read beside the lock").isEqualTo(entries(1, 2));
       }
 
