@@ -133,8 +133,9 @@ public final class FileBlobStore implements BlobStore {
         Files.delete(file);
       }
     }
-    store.kept.takeStock();
-    store.passing.takeStock();
+    Instant now = clock.instant();
+    store.kept.takeStock(now);
+    store.passing.takeStock(now);
     return store;
   }
 
@@ -218,6 +219,8 @@ public final class FileBlobStore implements BlobStore {
   @Override
   public synchronized boolean tidy() throws IOException {
     Instant now = clock.instant();
+    kept.endFuture(now);
+    passing.endFuture(now);
     for (int i = 0; i < FILES_PER_STEP; i++) {
       if (passing.isTooOld(now)) {
         passing.dropOldest();
@@ -260,20 +263,24 @@ public final class FileBlobStore implements BlobStore {
     private final Map<Path, Stored> files = new LinkedHashMap<>();
 
     private long bytes;
+    private Instant newest = Instant.MIN;
 
     Shelf(Path folder, Duration maxAge) {
       this.folder = folder;
       this.maxAge = maxAge;
     }
 
-    void takeStock() throws IOException {
+    void takeStock(Instant now) throws IOException {
       Map<Path, Stored> found = new LinkedHashMap<>();
       try (Stream<Path> all = Files.walk(folder)) {
         for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
           BasicFileAttributes is = Files.readAttributes(file, BasicFileAttributes.class);
-          found.put(
-              folder.relativize(file),
-              new Stored(is.lastModifiedTime().toInstant(), cost(is.size() - HEADER_BYTES)));
+          Instant at = is.lastModifiedTime().toInstant();
+          if (at.isAfter(now)) {
+            Files.setLastModifiedTime(file, FileTime.from(now));
+            at = now;
+          }
+          found.put(folder.relativize(file), new Stored(at, cost(is.size() - HEADER_BYTES)));
         }
       } catch (UncheckedIOException failure) {
         throw failure.getCause();
@@ -283,7 +290,25 @@ public final class FileBlobStore implements BlobStore {
       byAge.forEach(file -> add(file.getKey(), file.getValue()));
     }
 
+    /**
+     * What was put while the clock was ahead counts as put now: else it would live too long, and
+     * all behind it.
+     */
+    void endFuture(Instant now) {
+      if (!newest.isAfter(now)) {
+        return;
+      }
+      for (Map.Entry<Path, Stored> file : files.entrySet()) {
+        Stored stored = file.getValue();
+        if (stored.at.isAfter(now)) {
+          file.setValue(new Stored(now, stored.cost));
+        }
+      }
+      newest = now;
+    }
+
     private void add(Path path, Stored stored) {
+      newest = stored.at.isAfter(newest) ? stored.at : newest;
       files.put(path, stored);
       bytes += stored.cost;
     }

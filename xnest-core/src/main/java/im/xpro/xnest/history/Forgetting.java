@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,24 +76,8 @@ final class Forgetting {
   /** True if the room has more than was deleted now. */
   private boolean forget(Connection connection, RoomEnd end) throws SQLException {
     long upTo = end.last - end.retention.newestPerRoom();
-    long oldestTime = oldestTime(end.retention);
-    long oldest = 0;
-    long tooOld = 0;
-    try (PreparedStatement select =
-        connection.prepareStatement(
-            "SELECT number, sent_at FROM xnest_entry WHERE room = ? ORDER BY number LIMIT ?")) {
-      dialect.setRoom(select, 1, end.room.value());
-      select.setInt(2, end.retention.maxAge() == null ? 1 : ROWS_PER_STEP);
-      try (ResultSet row = select.executeQuery()) {
-        while (row.next()) {
-          oldest = oldest == 0 ? row.getLong(1) : oldest;
-          if (row.getLong(2) >= oldestTime) {
-            break;
-          }
-          tooOld = row.getLong(1);
-        }
-      }
-    }
+    long oldest = oldest(connection, end.room);
+    long tooOld = end.retention.maxAge() == null ? 0 : tooOld(connection, end);
     upTo = Math.max(upTo, tooOld);
     if (oldest == 0 || oldest > upTo) {
       return false;
@@ -105,6 +90,42 @@ final class Forgetting {
       delete.executeUpdate();
     }
     return now < upTo || now == tooOld;
+  }
+
+  /** The lowest number that is left in the room, 0 if there is none. */
+  private long oldest(Connection connection, RoomId room) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT number FROM xnest_entry WHERE room = ? ORDER BY number LIMIT 1")) {
+      dialect.setRoom(select, 1, room.value());
+      try (ResultSet row = select.executeQuery()) {
+        return row.next() ? row.getLong(1) : 0;
+      }
+    }
+  }
+
+  /**
+   * The highest number in the step that is too old, 0 if there is none. Entries from the future,
+   * sent while the clock was ahead, are passed over: they go with those that were kept after them.
+   */
+  private long tooOld(Connection connection, RoomEnd end) throws SQLException {
+    Instant now = clock.instant();
+    long oldestTime = now.minus(end.retention.maxAge()).toEpochMilli();
+    long tooOld = 0;
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "SELECT number, sent_at FROM xnest_entry WHERE room = ? AND sent_at <= ?"
+                + " ORDER BY number LIMIT ?")) {
+      dialect.setRoom(select, 1, end.room.value());
+      select.setLong(2, now.toEpochMilli());
+      select.setInt(3, ROWS_PER_STEP);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next() && row.getLong(2) < oldestTime) {
+          tooOld = row.getLong(1);
+        }
+      }
+    }
+    return tooOld;
   }
 
   /** A room's own rule, null if it has none. */
@@ -154,12 +175,5 @@ final class Forgetting {
       dialect.setRoom(statement, 3, room.value());
       return statement.executeUpdate();
     }
-  }
-
-  /** In milliseconds since 1970; what was sent before it is too old. */
-  private long oldestTime(Retention retention) {
-    return retention.maxAge() == null
-        ? Long.MIN_VALUE
-        : clock.instant().minus(retention.maxAge()).toEpochMilli();
   }
 }

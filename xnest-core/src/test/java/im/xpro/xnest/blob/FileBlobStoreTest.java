@@ -27,8 +27,11 @@ class FileBlobStoreTest {
   @TempDir Path folder;
   final FakeClock clock = FakeClock.at(Instant.parse("2015-04-08T14:02:06Z"));
 
+  /** By how much the store's clock is wrong. */
+  Duration ahead = Duration.ZERO;
+
   FileBlobStore open(long maxBytes, @Nullable Duration maxAge) throws IOException {
-    return FileBlobStore.in(folder, maxBytes, maxAge, clock);
+    return FileBlobStore.in(folder, maxBytes, maxAge, () -> clock.instant().plus(ahead));
   }
 
   FileBlobStore open() throws IOException {
@@ -213,6 +216,38 @@ class FileBlobStoreTest {
     store.tidy();
 
     assertThat(found(store, "a", "b")).containsExactly("b");
+  }
+
+  @Test
+  void blobFromTheFutureAgesFromNowAndHoldsUpNoOther() throws IOException {
+    BlobStore store = open(1 << 20, Duration.ofDays(7));
+    ahead = Duration.ofDays(1_000);
+    put(store, "future", true, 10);
+    ahead = Duration.ZERO;
+    put(store, "a", true, 10);
+    store.tidy();
+
+    clock.turn(Duration.ofDays(7).plusSeconds(1));
+    store.tidy();
+
+    assertThat(found(store, "future", "a")).isEmpty();
+  }
+
+  @Test
+  void blobFromTheFutureAgesFromTheStartOn() throws IOException {
+    ahead = Duration.ofDays(1_000);
+    put(open(), "future", true, 10);
+    ahead = Duration.ZERO;
+    open();
+    clock.turn(Duration.ofDays(4));
+
+    BlobStore store = open(1 << 20, Duration.ofDays(7));
+    store.tidy();
+    assertThat(found(store, "future")).containsExactly("future");
+
+    clock.turn(Duration.ofDays(4));
+    store.tidy();
+    assertThat(found(store, "future")).isEmpty();
   }
 
   @Test

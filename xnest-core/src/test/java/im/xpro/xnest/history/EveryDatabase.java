@@ -395,6 +395,21 @@ abstract class EveryDatabase {
     assertThat(store.last(GARDEN)).isEqualTo(3);
   }
 
+  /** As after a time in which the clock was ahead. */
+  @Test
+  void entriesFromTheFutureDoNotKeepWhatIsBehindThem() throws Exception {
+    HistoryStore store =
+        JdbcHistoryStore.on(freshDatabase(), Retention.forever().noOlderThan(Duration.ofDays(1)));
+    store.append(entries(LOBBY, 1, 600, NOW.plus(Duration.ofDays(9))));
+    store.append(entries(LOBBY, 601, 603, NOW.minus(Duration.ofDays(2))));
+    store.append(entries(LOBBY, 604, 604, NOW));
+    store.append(entries(LOBBY, 605, 605, NOW.plus(Duration.ofDays(9))));
+
+    stepsOf(store);
+
+    assertThat(numbers(store, LOBBY)).containsExactly(604L, 605L);
+  }
+
   @Test
   void nothingGoesWhereItIsKeptForever() throws Exception {
     HistoryStore store = JdbcHistoryStore.on(freshDatabase());
