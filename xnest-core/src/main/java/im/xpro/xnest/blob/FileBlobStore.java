@@ -150,6 +150,7 @@ public final class FileBlobStore implements BlobStore {
       throw new IOException(
           "a blob of " + content.remaining() + " bytes is larger than all of " + maxBytes);
     }
+    Files.createDirectories(incoming);
     Path aside = incoming.resolve(id + "." + writes.incrementAndGet());
     try {
       Instant now = clock.instant();

@@ -251,6 +251,16 @@ class FileBlobStoreTest {
   }
 
   @Test
+  void folderOfWhatIsBeingWrittenComesBackIfItIsDeleted() throws IOException {
+    BlobStore store = open();
+    Files.delete(folder.resolve("incoming"));
+
+    put(store, "a", true, 10);
+
+    assertThat(found(store, "a")).containsExactly("a");
+  }
+
+  @Test
   void blobWithoutAgeLimitStays() throws IOException {
     BlobStore store = open();
     put(store, "a", true, 10);
