@@ -148,10 +148,11 @@ final class Storage {
     pool.setInitializationFailTimeout(-1);
     pool.setPoolName("xnest-history");
     if (jdbcUrl == null) {
+      // as a URI, so that a folder's name may have a question mark;
       // with NORMAL a commit is in the operating system's hands: kill -9 does not undo it
       pool.setJdbcUrl(
           "jdbc:sqlite:"
-              + data.resolve("history.db")
+              + data.resolve("history.db").toUri()
               + "?journal_mode=WAL&synchronous=NORMAL&transaction_mode=IMMEDIATE&busy_timeout="
               + PATIENCE.toMillis());
       return pool;
