@@ -279,10 +279,11 @@ public final class ChatServer implements Callable<Integer> {
   private static HttpServer bind(InetSocketAddress address) throws IOException {
     try {
       return HttpServer.create(address, 0);
-    } catch (BindException taken) {
+    } catch (BindException failure) {
       throw new IOException(
-          "cannot listen on port " + address.getPort() + " (--http-port): " + taken.getMessage(),
-          taken);
+          "cannot listen on port %d (--http-port) of %s (--host): %s"
+              .formatted(address.getPort(), nameOf(address.getAddress()), failure.getMessage()),
+          failure);
     }
   }
 

@@ -109,6 +109,14 @@ class ChatServerIT {
   }
 
   @Test
+  void addressOfAnotherMachineIsOneClearLine() throws Exception {
+    // TEST-NET-1 of RFC 5737, which is nobody's
+    assertThat(jar.fails(1, "--in-memory", "--host", "192.0.2.1", "--port", "0"))
+        .contains("192.0.2.1 (--host)")
+        .hasLineCount(1);
+  }
+
+  @Test
   void secondServerInADataFolderRefusesToStart() throws Exception {
     jar.start("--data", data.toString());
 
