@@ -132,12 +132,13 @@ final class Storage {
     } catch (OverlappingFileLockException here) {
       throw inUse();
     } catch (FileSystemException failure) {
-      throw new IOException("cannot use the data folder " + data + ": " + failure, failure);
+      throw new IOException(
+          "cannot use the data folder " + data + " (--data): " + failure, failure);
     }
   }
 
   private IOException inUse() {
-    return new IOException("the data folder " + data + " is in use by another server");
+    return new IOException("the data folder " + data + " (--data) is in use by another server");
   }
 
   private HikariConfig pool() throws IOException {

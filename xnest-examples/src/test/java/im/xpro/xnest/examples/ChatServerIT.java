@@ -121,7 +121,7 @@ class ChatServerIT {
     jar.start("--data", data.toString());
 
     assertThat(jar.fails(1, "--data", data.toString(), "--port", "0", "--http-port", "0"))
-        .contains("in use by another server")
+        .contains("(--data) is in use by another server")
         .hasLineCount(1);
   }
 
