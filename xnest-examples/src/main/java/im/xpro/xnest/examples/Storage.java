@@ -15,6 +15,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -51,7 +53,8 @@ final class Storage {
       names = "--jdbc-url",
       paramLabel = "URL",
       description = {
-        "Keep history in this database, media in --data: jdbc:postgresql://host/name.",
+        "Keep history in this database, PostgreSQL or SQLite, and media in --data:",
+        "jdbc:postgresql://host/name.",
         "User and password come from --jdbc-login or from the environment:",
         "XNEST_JDBC_USER, XNEST_JDBC_PASSWORD."
       })
@@ -92,6 +95,9 @@ final class Storage {
         jdbcUrl == null || !jdbcUrl.toLowerCase(Locale.ROOT).contains("password="),
         "--jdbc-url: everybody can see a command line; put the password into --jdbc-login or"
             + " XNEST_JDBC_PASSWORD");
+    check(
+        jdbcUrl == null || hasDriver(jdbcUrl),
+        "--jdbc-url: there is no driver for it; PostgreSQL and SQLite have theirs here");
     if (inMemory) {
       return new Stores(
           HistoryStore.inMemory(roomHistory),
@@ -107,6 +113,15 @@ final class Storage {
         history,
         FileBlobStore.in(media, BLOB_BYTES, BLOB_AGE),
         "History in " + where + " " + promise(history) + "; media in " + media + " for 7 days.");
+  }
+
+  private static boolean hasDriver(String url) {
+    try {
+      DriverManager.getDriver(url);
+      return true;
+    } catch (SQLException none) {
+      return false;
+    }
   }
 
   private static String promise(HistoryStore history) {
