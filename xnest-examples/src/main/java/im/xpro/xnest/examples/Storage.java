@@ -90,6 +90,9 @@ final class Storage {
   Stores open(Opened opened) throws IOException {
     check(roomHistory >= 1, "--room-history must be 1 or more, is " + roomHistory);
     check(jdbcUrl == null || !inMemory, "--jdbc-url and --in-memory exclude each other");
+    check(
+        !inMemory || !spec.commandLine().getParseResult().hasMatchedOption("--data"),
+        "--data and --in-memory exclude each other");
     check(jdbcLogin == null || jdbcUrl != null, "--jdbc-login is for --jdbc-url");
     check(
         jdbcUrl == null || !jdbcUrl.toLowerCase(Locale.ROOT).contains("password="),

@@ -95,6 +95,7 @@ class ChatServerIT {
     "--room-history 0, --room-history must be 1 or more",
     "--public-url ftp://x, --public-url must be http(s)",
     "--in-memory --jdbc-url jdbc:x:y, exclude each other",
+    "--in-memory --data x, exclude each other",
     "--jdbc-url jdbc:mysql://localhost/x, PostgreSQL and SQLite",
     "--jdbc-login x, --jdbc-login is for --jdbc-url",
     "--jdbc-url jdbc:postgresql://localhost/x?password=secret, everybody can see a command line",
