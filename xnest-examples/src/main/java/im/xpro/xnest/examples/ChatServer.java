@@ -79,19 +79,18 @@ public final class ChatServer implements Callable<Integer> {
 
   @Option(
       names = "--public-url",
-      description = {
-        "Where a proxy in front serves the page, the media and the sockets:",
-        "https://chat.example.com. Needed too for media if --host is 0.0.0.0."
-      })
+      paramLabel = "URL",
+      description =
+          "Where a proxy in front serves the page, the media and the sockets: "
+              + "https://chat.example.com. Needed too for media if --host is 0.0.0.0.")
   private @Nullable URI publicUrl;
 
   @Option(
       names = "--robot",
-      description = {
-        "Let a robot answer what begins with @robot: help, time, who, dice, echo. With",
-        "XNEST_ROBOT_URL and XNEST_ROBOT_MODEL in the environment, and XNEST_ROBOT_KEY if it",
-        "needs one, the robot asks that chat-completions service instead."
-      })
+      description =
+          "Let a robot answer what begins with @robot: help, time, who, dice, echo. With "
+              + "XNEST_ROBOT_URL and XNEST_ROBOT_MODEL in the environment, and XNEST_ROBOT_KEY "
+              + "if it needs one, the robot asks that chat-completions service instead.")
   private boolean robot;
 
   @Option(

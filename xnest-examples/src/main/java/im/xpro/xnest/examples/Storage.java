@@ -52,12 +52,10 @@ final class Storage {
   @Option(
       names = "--jdbc-url",
       paramLabel = "URL",
-      description = {
-        "Keep history in this database, PostgreSQL or SQLite, and media in --data:",
-        "jdbc:postgresql://host/name.",
-        "User and password come from --jdbc-login or from the environment:",
-        "XNEST_JDBC_USER, XNEST_JDBC_PASSWORD."
-      })
+      description =
+          "Keep history in this database, PostgreSQL or SQLite, and media in "
+              + "--data: jdbc:postgresql://host/name. User and password come from --jdbc-login or "
+              + "from the environment: XNEST_JDBC_USER, XNEST_JDBC_PASSWORD.")
   private @Nullable String jdbcUrl;
 
   @Option(
