@@ -41,6 +41,17 @@ class PrivateMessageTest {
   }
 
   @Test
+  void halfOfAnEmojiIsReplacedAsInWordsForAll() {
+    kit.forgetWhatWasHeard();
+
+    ming.types("@to:" + lin.id() + "|half \ud83d");
+
+    assertThat(lin.hearsJson()).contains("\"payload\":\"half \ufffd\"");
+    ming.types("half \ude00");
+    assertThat(lin.hearsJson()).contains("\"payload\":\"half \ufffd\"");
+  }
+
+  @Test
   void onesOwnWhisperToOneselfIsHeard() {
     kit.forgetWhatWasHeard();
 

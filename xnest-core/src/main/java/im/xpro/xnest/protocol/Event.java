@@ -46,8 +46,17 @@ public sealed interface Event {
   /** {@code audio}, {@code picture}, {@code file}: media were stored under the id {@code blob}. */
   record Shared(BlobKind kind, String blob) implements Message {}
 
-  /** {@code private}: said to the receiver alone. */
-  record Whispered(String text) implements Event {}
+  /**
+   * {@code private}: said to the receiver alone.
+   *
+   * @param text as that of {@link Said}
+   */
+  record Whispered(String text) implements Event {
+    /** With what UTF-8 can carry of {@code text}. */
+    public Whispered {
+      text = Characters.withoutLoneSurrogates(text);
+    }
+  }
 
   /** {@code changename}: the name that was really set. */
   record Renamed(String nickname) implements Event {}
