@@ -43,14 +43,15 @@ public final class Inlet {
   /** Hands in a text message, whole and valid Unicode (PROTOCOL section 3). */
   public void text(String text) {
     Objects.requireNonNull(text, "text");
+    int size = Utf8.length(text);
     int max = house.limits().maxTextBytes();
-    if (text.length() > max / 3 && Utf8.length(text) > max) {
+    if (size > max) {
       room.letGo(seat, Close.TOO_BIG, "a text may have " + max + " bytes");
-    } else if (mayTake(text.length())) {
+    } else if (mayTake(size)) {
       if (!house.listener().isDeaf()) {
-        house.listener().received(room.id, seat.id, Utf8.length(text));
+        house.listener().received(room.id, seat.id, size);
       }
-      take(house.parser().text(text), text.length());
+      take(house.parser().text(text), size);
     }
   }
 

@@ -26,8 +26,10 @@ final class Keeper {
   static final String LOST = "the message could not be kept";
 
   /**
-   * A message on its way, and the bytes that its sender's inlet counts for it.
+   * A message on its way.
    *
+   * @param size the bytes that it counts among all that waits
+   * @param inletBytes those that its sender's inlet counts for it
    * @param number null if a member said it, who hears for itself what became of it
    */
   private record Pending(
@@ -35,15 +37,9 @@ final class Keeper {
       Frame frame,
       String nickname,
       Event.Message message,
+      int size,
       int inletBytes,
-      @Nullable CompletableFuture<Long> number) {
-    /** What it counts among all that waits. */
-    int size() {
-      return frame.event() instanceof Event.Said said
-          ? said.text().length()
-          : ((Event.Shared) message).blob().length();
-    }
-  }
+      @Nullable CompletableFuture<Long> number) {}
 
   private final Room room;
   private final House house;
@@ -85,7 +81,10 @@ final class Keeper {
       Event.Message message,
       int inletBytes,
       @Nullable CompletableFuture<Long> number) {
-    Pending pending = new Pending(seat, frame, nickname, message, inletBytes, number);
+    String text =
+        message instanceof Event.Said said ? said.text() : ((Event.Shared) message).blob();
+    Pending pending =
+        new Pending(seat, frame, nickname, message, Utf8.length(text), inletBytes, number);
     seat.waiting++;
     String why = refusal(pending);
     if (why != null) {

@@ -86,7 +86,7 @@ public final class Voice {
    */
   public boolean rename(String nickname) {
     String cleaned = Bots.nickname(nickname, house.limits().maxNicknameCharacters());
-    return ask(new Command.Rename(cleaned), cleaned.length());
+    return ask(new Command.Rename(cleaned), Utf8.length(cleaned));
   }
 
   /**
@@ -136,15 +136,15 @@ public final class Voice {
 
   private int bytesOf(String text) {
     Objects.requireNonNull(text, "text");
+    int bytes = Utf8.length(text);
     int max = house.limits().maxTextBytes();
-    if (text.length() > max / 3 && Utf8.length(text) > max) {
-      throw new IllegalArgumentException(
-          "text has " + Utf8.length(text) + " bytes of UTF-8, may have " + max);
+    if (bytes > max) {
+      throw new IllegalArgumentException("text has " + bytes + " bytes of UTF-8, may have " + max);
     }
     if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
       throw new IllegalArgumentException("text has a surrogate without its partner");
     }
-    return text.length();
+    return bytes;
   }
 
   private boolean ask(Command command, int size) {

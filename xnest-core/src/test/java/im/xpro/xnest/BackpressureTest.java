@@ -74,6 +74,24 @@ class BackpressureTest {
   }
 
   @Test
+  void bytesAreThoseOfUtf8() {
+    RoomKit kit = kit(limits -> limits.inletBytes(100).waitingBytes(99));
+    Guest ming = kit.enter("lobby", "小明");
+    Guest lin = kit.enter("lobby", "Lin");
+    kit.forgetWhatWasHeard();
+    kit.storage().hold();
+
+    lin.types("好".repeat(33));
+    lin.types("x");
+    ming.types("好".repeat(33) + "y");
+    assertThat(ming.closeCode()).isNull();
+    ming.types("好".repeat(33) + "yy");
+
+    assertThat(Heard.by(lin)).startsWith("error " + Keeper.TOO_MUCH);
+    assertThat(ming.closeCode()).isEqualTo(1008);
+  }
+
+  @Test
   void memberWhoGoesOnInSpiteOfThePauseIsLetGo() {
     RoomKit kit = kit(limits -> limits.inletMessages(32));
     Guest ming = kit.enter("lobby", "小明");
