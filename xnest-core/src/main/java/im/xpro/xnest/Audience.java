@@ -115,7 +115,7 @@ final class Audience {
 
   /** Tells everybody else that a member is gone. */
   void dismiss(Seat seat) {
-    seat.present = false;
+    seat.end();
     seats.remove(seat.id);
     if (seat.isCompanion) {
       companions--;
@@ -130,7 +130,7 @@ final class Audience {
         .values()
         .forEach(
             companion -> {
-              companion.present = false;
+              companion.end();
               companion.inlet.hasLeftNow();
               house.listener().left(id, member(companion));
             });

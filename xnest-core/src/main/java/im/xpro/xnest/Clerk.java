@@ -4,6 +4,7 @@ import im.xpro.xnest.Seat.Request;
 import im.xpro.xnest.protocol.Command;
 import im.xpro.xnest.protocol.Event;
 import im.xpro.xnest.protocol.Frame;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class Clerk {
+  /** For whoever is over its pace: what may be answered by then is answered in one go. */
+  private static final long LOOK_EVERY_MILLIS = 50;
+
   private final Room room;
   private final House house;
   private final Mailbox mailbox;
@@ -49,22 +53,70 @@ final class Clerk {
   /** The application's errands need nobody to be there, but the number of the newest record. */
   private boolean isItsTurn(Seat seat, Request next) {
     boolean mayBe = seat.present || next.errand() != null && room.past.isNumbered();
-    return mayBe && seat.mayStart(next);
+    return mayBe && seat.mayStart(next) && isInPace(seat, next);
+  }
+
+  /**
+   * Whether the next request of a member, which may start, comes at its pace; else it waits for it,
+   * or the member is let go. What somebody said who leaves is not held up, and bots have a rate of
+   * their own.
+   */
+  private boolean isInPace(Seat seat, Request next) {
+    if (seat.leaving || seat.isCompanion) {
+      return true;
+    }
+    if (seat.isHeldUp) {
+      return false;
+    }
+    long now = house.clock().millis();
+    long wait = seat.pace.take(next, now);
+    if (wait == 0) {
+      return true;
+    }
+    if (seat.pace.isTooMuch(next, now)) {
+      room.letGo(seat, Close.POLICY, "sends too fast");
+    } else {
+      holdUp(seat, Math.max(wait, LOOK_EVERY_MILLIS));
+    }
+    return false;
+  }
+
+  private void holdUp(Seat seat, long millis) {
+    house.timer().after(Duration.ofMillis(millis), () -> mailbox.execute(() -> goOn(seat)));
+    seat.isHeldUp = true;
+    seat.inlet.holdUp(true);
+  }
+
+  private void goOn(Seat seat) {
+    seat.isHeldUp = false;
+    advance(seat);
+    seat.inlet.holdUp(seat.isHeldUp);
   }
 
   private void start(Seat seat, Request request) {
-    String why = seat.refusal(request.command());
+    Command command = request.command();
+    String why = seat.refusal(command);
+    boolean isUnheard =
+        seat.isCompanion && room.isDeserted()
+            || command instanceof Command.FetchHistory && !seat.hears;
     if (request.errand() != null) {
       request.errand().deed().run();
-    } else if (seat.isCompanion && room.isDeserted()) {
+    } else if (isUnheard) {
       seat.inlet.done(request.bytes());
     } else if (why != null) {
       refuse(seat, why, request.bytes());
-    } else if (house.filters().isEmpty() || !Draft.isOf(request.command())) {
-      decide(seat, request.command(), request.bytes());
+    } else if (command instanceof Command.Share && !mayUpload(seat)) {
+      int most = house.limits().uploadRate();
+      refuse(seat, "you may send " + most + " media in a minute", request.bytes());
+    } else if (house.filters().isEmpty() || !Draft.isOf(command)) {
+      decide(seat, command, request.bytes());
     } else {
       filter(seat, request);
     }
+  }
+
+  private boolean mayUpload(Seat seat) {
+    return seat.isCompanion || seat.pace.takeUpload(house.clock().millis());
   }
 
   /** Asks the filters; one that takes its time holds up this member alone. */

@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy null if the same holds in all rooms
  * @param blobIds each new one with at least 128 random bits
  * @param takesMedia whether media have a URL
+ * @param waiting bytes of messages that wait to be done with, of all members
  */
 record House(
     Limits limits,
@@ -36,6 +38,7 @@ record House(
     Supplier<MemberId> memberIds,
     Supplier<String> blobIds,
     boolean takesMedia,
+    AtomicLong waiting,
     ShieldedListener listener) {
   MemberId newMember() {
     return Objects.requireNonNull(memberIds.get(), "the id made for a member");

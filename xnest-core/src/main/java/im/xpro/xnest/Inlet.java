@@ -20,6 +20,11 @@ public final class Inlet {
 
   private static final int RESUME_AT = 32;
 
+  /** What a message that waits takes in memory besides its bytes, about. */
+  private static final int OVERHEAD = 128;
+
+  private static final String TOO_MUCH = "too much is waiting here: the message was not taken";
+
   private final House house;
   private final Room room;
   private final Seat seat;
@@ -28,6 +33,9 @@ public final class Inlet {
   final AtomicLong bytes = new AtomicLong();
   private final ReentrantLock turning = new ReentrantLock();
   private volatile boolean paused;
+
+  /** The member is over its pace. */
+  private volatile boolean heldUp;
 
   Inlet(House house, Room room, Seat seat) {
     this.house = house;
@@ -51,7 +59,11 @@ public final class Inlet {
       if (!house.listener().isDeaf()) {
         house.listener().received(room.id, seat.id, size);
       }
-      take(house.parser().text(text), size);
+      if (isWithinShare()) {
+        take(house.parser().text(text), size);
+      } else {
+        refuse(size);
+      }
     }
   }
 
@@ -67,7 +79,11 @@ public final class Inlet {
       room.letGo(seat, Close.TOO_BIG, "a binary message may have " + max + " bytes");
     } else if (mayTake(size)) {
       house.listener().received(room.id, seat.id, size);
-      take(house.parser().binary(message), size);
+      if (isWithinShare()) {
+        take(house.parser().binary(message), size);
+      } else {
+        refuse(size);
+      }
     }
   }
 
@@ -80,9 +96,8 @@ public final class Inlet {
     if (left.get()) {
       return false;
     }
-    if (isTooMuch(messages.incrementAndGet(), bytes.addAndGet(size))) {
-      messages.decrementAndGet();
-      bytes.addAndGet(-size);
+    if (countIsTooMuch(size)) {
+      uncount(size);
       return false;
     }
     room.handle(seat, command, size);
@@ -112,16 +127,40 @@ public final class Inlet {
     if (left.get()) {
       return false;
     }
-    if (isTooMuch(messages.incrementAndGet(), bytes.addAndGet(size))) {
+    if (countIsTooMuch(size)) {
+      uncount(size);
       room.letGo(seat, Close.POLICY, "too much is waiting");
       return false;
     }
     return true;
   }
 
-  private boolean isTooMuch(int waiting, long waitingBytes) {
+  private boolean countIsTooMuch(int size) {
     Limits limits = house.limits();
-    return waiting > limits.inletMessages() || waitingBytes > limits.inletBytes();
+    house.waiting().addAndGet(size + OVERHEAD);
+    return messages.incrementAndGet() > limits.inletMessages()
+        | bytes.addAndGet(size) > limits.inletBytes();
+  }
+
+  private void uncount(int size) {
+    messages.decrementAndGet();
+    bytes.addAndGet(-size);
+    house.waiting().addAndGet(-size - OVERHEAD);
+  }
+
+  /** Whether what waits of all members, or of this one, leaves it the last message. */
+  private boolean isWithinShare() {
+    Limits limits = house.limits();
+    long own = bytes.get() + (long) OVERHEAD * messages.get();
+    return house.waiting().get() <= limits.allInletBytes()
+        || own <= limits.allInletBytes() / limits.connections();
+  }
+
+  /** Lets the message go, and has its sender told in its turn. */
+  private void refuse(int size) {
+    bytes.addAndGet(-size);
+    house.waiting().addAndGet(-size);
+    take(new Command.Unreadable(TOO_MUCH), 0);
   }
 
   /**
@@ -139,8 +178,13 @@ public final class Inlet {
 
   /** A message that {@link #text} or {@link #binary} took is done with. Any thread. */
   void done(int size) {
-    messages.decrementAndGet();
-    bytes.addAndGet(-size);
+    uncount(size);
+    turnReading();
+  }
+
+  /** Whether the member is to be read more slowly; called by its room. */
+  void holdUp(boolean isOver) {
+    heldUp = isOver;
     turnReading();
   }
 
@@ -172,7 +216,7 @@ public final class Inlet {
   }
 
   private boolean isToTurn() {
-    return paused ? !waitsFor(RESUME_AT) : waitsFor(PAUSE_AT);
+    return paused ? !heldUp && !waitsFor(RESUME_AT) : heldUp || waitsFor(PAUSE_AT);
   }
 
   private void tell(boolean toPause) {

@@ -22,6 +22,18 @@ public final class Limits {
   private final int bans;
   private final int inletMessages;
   private final int inletBytes;
+  private final long allInletBytes;
+  private final int messageRate;
+  private final int messageBurst;
+  private final int byteRate;
+  private final int byteBurst;
+  private final Duration rateTime;
+  private final int historyRate;
+  private final int historyBurst;
+  private final int uploadRate;
+  private final int joinRate;
+  private final int joinBurst;
+  private final Duration joinTime;
   private final int roomWaitingMessages;
   private final int roomWaitingBytes;
   private final long waitingBytes;
@@ -58,6 +70,18 @@ public final class Limits {
     bans = from.bans;
     inletMessages = from.inletMessages;
     inletBytes = from.inletBytes;
+    allInletBytes = from.allInletBytes;
+    messageRate = from.messageRate;
+    messageBurst = from.messageBurst;
+    byteRate = from.byteRate;
+    byteBurst = from.byteBurst;
+    rateTime = from.rateTime;
+    historyRate = from.historyRate;
+    historyBurst = from.historyBurst;
+    uploadRate = from.uploadRate;
+    joinRate = from.joinRate;
+    joinBurst = from.joinBurst;
+    joinTime = from.joinTime;
     roomWaitingMessages = from.roomWaitingMessages;
     roomWaitingBytes = from.roomWaitingBytes;
     waitingBytes = from.waitingBytes;
@@ -184,6 +208,90 @@ public final class Limits {
   /** Bytes of one member's messages that wait, in the same way. Default {@code 16 << 20}. */
   public int inletBytes() {
     return inletBytes;
+  }
+
+  /**
+   * Bytes of all members' messages that wait, 128 more counted for each; a message beyond is
+   * answered with an error, unless all that waits of its sender is within its share: this, divided
+   * by {@link #connections}. Default {@code 32L << 20}.
+   */
+  public long allInletBytes() {
+    return allInletBytes;
+  }
+
+  /**
+   * Messages that a member may send in a second, all that it asks for included; more wait, it is
+   * read more slowly, and let go with 1008 after {@link #rateTime} (PROTOCOL section 5). 0 for any
+   * number. Default {@code 100}.
+   */
+  public int messageRate() {
+    return messageRate;
+  }
+
+  /** Messages that it may send at once, out of what it has saved. Default {@code 200}. */
+  public int messageBurst() {
+    return messageBurst;
+  }
+
+  /** Bytes of a member's messages in a second, in the same way. Default {@code 2 << 20}. */
+  public int byteRate() {
+    return byteRate;
+  }
+
+  /** Bytes that it may send at once; one message may be larger. Default {@code 16 << 20}. */
+  public int byteBurst() {
+    return byteBurst;
+  }
+
+  /**
+   * How long a member may be over its rate: it is let go with 1008 when something of it has to wait
+   * and it has not saved its whole burst again for this long (PROTOCOL section 5). Media that wait
+   * are no reason. Default 30 s.
+   */
+  public Duration rateTime() {
+    return rateTime;
+  }
+
+  /**
+   * Pages of history that a member may ask for in a second; more wait, and what it sends behind
+   * them. 0 for any number. Default {@code 5}.
+   */
+  public int historyRate() {
+    return historyRate;
+  }
+
+  /** Pages that it may ask for at once. Default {@code 20}. */
+  public int historyBurst() {
+    return historyBurst;
+  }
+
+  /**
+   * Media that a member may send in a minute, and as many at once; one more is answered with an
+   * error. 0 for any number. Default {@code 20}.
+   */
+  public int uploadRate() {
+    return uploadRate;
+  }
+
+  /**
+   * Members that may join one room in a second; more wait, for {@link #joinTime} at most. 0 for any
+   * number. Default {@code 100}.
+   */
+  public int joinRate() {
+    return joinRate;
+  }
+
+  /** Members that may join one room at once. Default {@code 500}. */
+  public int joinBurst() {
+    return joinBurst;
+  }
+
+  /**
+   * How long somebody may wait to join; who would have to wait longer is refused at once, with 429,
+   * or 1013 if its handshake is over. Default 10 s.
+   */
+  public Duration joinTime() {
+    return joinTime;
   }
 
   /**
@@ -341,6 +449,18 @@ public final class Limits {
     private int bans = 10_000;
     private int inletMessages = 1_000;
     private int inletBytes = 16 << 20;
+    private long allInletBytes = 32L << 20;
+    private int messageRate = 100;
+    private int messageBurst = 200;
+    private int byteRate = 2 << 20;
+    private int byteBurst = 16 << 20;
+    private Duration rateTime = Duration.ofSeconds(30);
+    private int historyRate = 5;
+    private int historyBurst = 20;
+    private int uploadRate = 20;
+    private int joinRate = 100;
+    private int joinBurst = 500;
+    private Duration joinTime = Duration.ofSeconds(10);
     private int roomWaitingMessages = 1_000;
     private int roomWaitingBytes = 4 << 20;
     private long waitingBytes = 32L << 20;
@@ -441,6 +561,83 @@ public final class Limits {
     public Builder inletBytes(int value) {
       inletBytes = (int) atLeast(32, "inletBytes", value);
       return this;
+    }
+
+    /** Sets {@link Limits#allInletBytes}, 1 or more. */
+    public Builder allInletBytes(long value) {
+      allInletBytes = atLeast(1, "allInletBytes", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#messageRate}, 0 or more. */
+    public Builder messageRate(int value) {
+      messageRate = (int) atLeast(0, "messageRate", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#messageBurst}, 1 or more. */
+    public Builder messageBurst(int value) {
+      messageBurst = (int) atLeast(1, "messageBurst", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#byteRate}, 0 or more. */
+    public Builder byteRate(int value) {
+      byteRate = (int) atLeast(0, "byteRate", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#byteBurst}, 1 or more. */
+    public Builder byteBurst(int value) {
+      byteBurst = (int) atLeast(1, "byteBurst", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#rateTime}. */
+    public Builder rateTime(Duration value) {
+      rateTime = positive("rateTime", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#historyRate}, 0 or more. */
+    public Builder historyRate(int value) {
+      historyRate = (int) atLeast(0, "historyRate", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#historyBurst}, 1 or more. */
+    public Builder historyBurst(int value) {
+      historyBurst = (int) atLeast(1, "historyBurst", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#uploadRate}, 0 or more. */
+    public Builder uploadRate(int value) {
+      uploadRate = (int) atLeast(0, "uploadRate", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#joinRate}, 0 or more. */
+    public Builder joinRate(int value) {
+      joinRate = (int) atLeast(0, "joinRate", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#joinBurst}, 1 or more. */
+    public Builder joinBurst(int value) {
+      joinBurst = (int) atLeast(1, "joinBurst", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#joinTime}. */
+    public Builder joinTime(Duration value) {
+      joinTime = positive("joinTime", value);
+      return this;
+    }
+
+    /** Sets all rates to 0, for tests and trusted peers: {@link #messageRate} and its kind. */
+    public Builder withoutRates() {
+      return messageRate(0).byteRate(0).historyRate(0).uploadRate(0).joinRate(0);
     }
 
     /** Sets {@link Limits#roomWaitingMessages}, 1 or more. */

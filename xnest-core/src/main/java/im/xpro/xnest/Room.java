@@ -95,7 +95,7 @@ final class Room {
   void handle(Seat seat, Command command, int bytes) {
     mailbox.execute(
         () -> {
-          seat.lane.add(new Request(command, bytes));
+          seat.add(new Request(command, bytes));
           clerk.advance(seat);
         });
   }
@@ -304,6 +304,7 @@ final class Room {
   /** It has not joined, so nobody hears of it. */
   private void turnAway(Seat seat, int code, String reason) {
     seat.hears = false;
+    seat.end();
     house.listener().turnedAway(id, reason);
     if (seat.inlet.hasLeftNow()) {
       audience.close(seat, code, reason);

@@ -42,6 +42,7 @@ final class Seat {
   /** A member that is code: it does not keep its room open. */
   final boolean isCompanion;
 
+  final Pace pace;
   final Outlet outlet;
   final Inlet inlet;
   private final InstantSource clock;
@@ -55,6 +56,9 @@ final class Seat {
   /** In the roster: welcomed, and its leave not yet told. */
   boolean present;
 
+  /** It has left, or never came in: nothing of it is answered any more. */
+  private boolean gone;
+
   /** Still takes frames. */
   boolean hears = true;
 
@@ -66,6 +70,9 @@ final class Seat {
 
   /** Ends its connection when it departs, if it is the house that sends it away. */
   @Nullable Runnable dismissal;
+
+  /** The front of its lane waits for its pace; the timer comes back to it. */
+  boolean isHeldUp;
 
   /** The front of its lane has gone to a storage thread and comes back. */
   boolean busy;
@@ -90,10 +97,28 @@ final class Seat {
     this.grant = entry.grant();
     this.remote = entry.remote();
     this.isCompanion = isCompanion;
+    this.pace = new Pace(house.limits(), house.clock().millis());
     this.outlet = outlet;
     this.bookmarks = new Bookmarks(house.limits().pageEntries(), house.limits().pageEnds());
     this.inlet = new Inlet(house, room, this);
     this.clock = house.clock();
+  }
+
+  /** Takes what its member asks for, unless it is gone. */
+  void add(Request request) {
+    if (gone) {
+      inlet.done(request.bytes());
+    } else {
+      lane.add(request);
+    }
+  }
+
+  /** Nothing that it has asked for is answered any more. */
+  void end() {
+    present = false;
+    gone = true;
+    lane.forEach(request -> inlet.done(request.bytes()));
+    lane.clear();
   }
 
   Participant asParticipant(Member named) {

@@ -98,7 +98,7 @@ final class Staff {
 
   private Request request(
       Command command, String text, CompletableFuture<?> answer, Runnable deed) {
-    int bytes = text.length() + OVERHEAD;
+    int bytes = Utf8.length(text) + OVERHEAD;
     return new Request(
         command,
         bytes,
@@ -178,7 +178,7 @@ final class Staff {
     String why =
         seat == null
             ? "the room has " + house.limits().systemMembers() + " system members already"
-            : house.storage().reserve(text.length() + OVERHEAD) ? null : Keeper.TOO_MUCH;
+            : house.storage().reserve(Utf8.length(text) + OVERHEAD) ? null : Keeper.TOO_MUCH;
     if (why == null) {
       return seat;
     }

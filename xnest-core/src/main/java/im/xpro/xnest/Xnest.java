@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +96,7 @@ public final class Xnest implements AutoCloseable {
             from.memberIds,
             from.blobIds,
             blobBase != null,
+            new AtomicLong(),
             listener);
     rooms = new RoomRegistry(house);
     admission = from.admission;

@@ -27,7 +27,7 @@ class BackpressureTest {
   final Reports reports = new Reports();
 
   RoomKit kit(Consumer<Limits.Builder> limits) {
-    Limits.Builder builder = Limits.builder();
+    Limits.Builder builder = Limits.builder().withoutRates();
     limits.accept(builder);
     return RoomKit.create(setup -> setup.history(store).listener(reports).limits(builder.build()));
   }
@@ -124,6 +124,88 @@ class BackpressureTest {
   }
 
   @Test
+  void allMembersTogetherAreBounded() {
+    RoomKit kit = kit(limits -> limits.allInletBytes(2_000).connections(10));
+    Guest ming = kit.enter("lobby", "小明");
+    Guest wei = kit.enter("elsewhere", "Wei");
+    kit.forgetWhatWasHeard();
+    kit.storage().hold();
+
+    ming.types("x".repeat(1_000 - 128));
+    ming.types("y".repeat(500 - 128));
+    wei.types("z".repeat(500 - 128));
+    kit.expectNothingUnread();
+    wei.types("one more");
+    kit.storage().letGo();
+
+    assertThat(Heard.by(wei))
+        .hasSize(2)
+        .endsWith("error too much is waiting here: the message was not taken");
+    assertThat(Heard.by(ming)).hasSize(2);
+    wei.types("taken again");
+    assertThat(Heard.by(wei)).containsExactly("m2: taken again");
+  }
+
+  @Test
+  void smallShareIsEverybodysThoughOthersHaveTakenAll() {
+    RoomKit kit = kit(limits -> limits.allInletBytes(2_000).connections(10));
+    Guest ming = kit.enter("lobby", "小明");
+    Guest wei = kit.enter("elsewhere", "Wei");
+    kit.forgetWhatWasHeard();
+    kit.storage().hold();
+    ming.types("x".repeat(2_000 - 128));
+
+    wei.types("z".repeat(200 - 128));
+    kit.expectNothingUnread();
+    wei.types("");
+    kit.storage().letGo();
+
+    assertThat(Heard.by(wei)).hasSize(2).last().asString().startsWith("error too much");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"taken", "refused", "a bot's", "too much"})
+  void whatCountedAmongAllIsGivenBack(String what) {
+    Bot bot =
+        voice ->
+            frame -> {
+              for (int i = 0; i < 40 && voice.room().value().equals("lobby"); i++) {
+                voice.say("x");
+              }
+            };
+    RoomKit kit =
+        RoomKit.create(
+            setup -> {
+              Limits.Builder limits = Limits.builder().withoutRates().connections(1_000_000);
+              setup.limits(limits.allInletBytes(2_000).inletMessages(32).build()).history(store);
+              if (what.equals("a bot's")) {
+                setup.bot("bot", bot);
+              }
+            });
+    kit.storage().hold();
+    Guest ming = kit.enter("lobby", "小明");
+    switch (what) {
+      case "taken" -> ming.types("x".repeat(1_000));
+      case "refused" -> {
+        ming.types("x".repeat(1_000));
+        ming.types("x".repeat(1_000));
+        ming.sends(new byte[1_000]);
+      }
+      case "too much" -> Pasts.count(ming, 1, 50);
+      default -> {}
+    }
+    kit.storage().letGo();
+    ming.leaves();
+
+    Guest wei = kit.enter("elsewhere", "Wei");
+    kit.forgetWhatWasHeard();
+    wei.types("x".repeat(2_000 - 128));
+    assertThat(Heard.by(wei)).hasSize(1).first().asString().startsWith("m").contains("xxx");
+    wei.types("x".repeat(2_000 - 127));
+    assertThat(Heard.by(wei)).hasSize(1).first().asString().startsWith("error too much");
+  }
+
+  @Test
   void everyKindOfCommandIsGivenBack() {
     RoomKit kit = kit(limits -> limits.inletMessages(32));
     Guest ming = kit.enter("lobby", "小明");
@@ -170,7 +252,7 @@ class BackpressureTest {
           @Override
           public void remove(RoomId room, String id) {}
         };
-    Limits limits = Limits.builder().inletMessages(32).waitingBytes(2).build();
+    Limits limits = Limits.builder().withoutRates().inletMessages(32).waitingBytes(2).build();
     RoomKit kit = RoomKit.create(setup -> setup.blobs(full).limits(limits));
     Guest ming = kit.enter("lobby", "小明");
     kit.forgetWhatWasHeard();

@@ -107,7 +107,12 @@ class HandOverTest {
   })
   void howeverAJoinMeetsMessagesOnTheirWay(long tailBytes, int pageEntries, int pageBytes) {
     Limits limits =
-        Limits.builder().tailBytes(tailBytes).pageEntries(pageEntries).pageBytes(pageBytes).build();
+        Limits.builder()
+            .withoutRates()
+            .tailBytes(tailBytes)
+            .pageEntries(pageEntries)
+            .pageBytes(pageBytes)
+            .build();
     Scenarios scenarios = new Scenarios(limits);
 
     scenarios.runFrom("", STEPS);
@@ -121,7 +126,7 @@ class HandOverTest {
   final Reports reports = new Reports();
 
   RoomKit kit(long tailBytes) {
-    Limits limits = Limits.builder().tailBytes(tailBytes).build();
+    Limits limits = Limits.builder().withoutRates().tailBytes(tailBytes).build();
     return RoomKit.create(builder -> builder.history(store).listener(reports).limits(limits));
   }
 

@@ -247,7 +247,8 @@ class HistoryPagingTest {
   @Test
   void pageEndsThatAreTooManyAreForgottenLowestFirst() {
     RoomKit small =
-        RoomKit.create(b -> b.limits(Limits.builder().pageEnds(2).pageBytes(1).build()));
+        RoomKit.create(
+            b -> b.limits(Limits.builder().withoutRates().pageEnds(2).pageBytes(1).build()));
     Guest bo = small.enter("lobby", "Bo");
     Pasts.count(bo, 1, 200);
     small.forgetWhatWasHeard();
@@ -313,7 +314,11 @@ class HistoryPagingTest {
         RoomKit.create(
             builder ->
                 builder.limits(
-                    Limits.builder().pageEntries(Model.ENTRIES).pageBytes(Model.BYTES).build()));
+                    Limits.builder()
+                        .withoutRates()
+                        .pageEntries(Model.ENTRIES)
+                        .pageBytes(Model.BYTES)
+                        .build()));
     Guest talker = small.enter("lobby", "小明");
     Guest reader = small.enter("lobby", "Lin");
     Model model = new Model();

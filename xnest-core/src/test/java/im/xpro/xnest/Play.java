@@ -34,6 +34,7 @@ final class Play {
   private Play(Random random, UnaryOperator<HistoryStore> seenAs) {
     limits =
         Limits.builder()
+            .withoutRates()
             .pageEntries(5)
             .pageBytes(random.nextBoolean() ? 900 : 1 << 20)
             .tailBytes(List.of(0, 3_000, 1 << 20).get(random.nextInt(3)))

@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** A house for rooms that are tested without an {@link Xnest} around them. */
 final class TestHouse {
@@ -45,6 +46,7 @@ final class TestHouse {
         new Ids()::member,
         () -> "blob",
         true,
+        new AtomicLong(),
         shielded);
   }
 }

@@ -1,6 +1,7 @@
 package im.xpro.xnest.testkit;
 
 import im.xpro.xnest.Entry;
+import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
 import im.xpro.xnest.XnestListener;
 import im.xpro.xnest.blob.BlobStore;
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
 /**
  * Rooms in which everything happens within the call: one thread, a clock that is turned by hand,
  * ids {@code m1}, {@code m2}, … and blobs {@code b1}, {@code b2}, …, both in the order of asking.
+ * Members may send at any rate, unless a test sets its own {@link Limits}.
  *
  * <pre>{@code
  * RoomKit kit = RoomKit.create();
@@ -60,6 +62,7 @@ public final class RoomKit {
             .botExecutor(Runnable::run)
             .clock(clock)
             .timer(clock)
+            .limits(Limits.builder().withoutRates().build())
             .zone(ZoneOffset.UTC)
             .blobBase(URI.create("http://chat.example.com"))
             .nicknames(counting("guest"));

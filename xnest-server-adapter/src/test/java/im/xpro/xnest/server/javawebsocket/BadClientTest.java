@@ -193,8 +193,44 @@ class BadClientTest {
   }
 
   @Test
+  void memberOverItsRateIsReadMoreSlowlyAndLosesNothing() throws Exception {
+    Limits.Builder limits = Limits.builder().messageRate(100).messageBurst(10);
+    byte[][] flood = new byte[200][];
+    Arrays.setAll(flood, i -> text("word " + i));
+    try (Served house = Served.with(limits);
+        RawClient lin = house.enter("lobby", "Lin");
+        RawClient ming = house.enter("lobby", "Ming")) {
+      long began = System.nanoTime();
+      ming.write(flood);
+
+      for (int i = 0; i < flood.length; i++) {
+        assertThat(lin.hears("normal")).contains("\"word " + i + "\"");
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isGreaterThan(Duration.ofSeconds(1));
+    }
+  }
+
+  @Test
+  void memberOverItsRateForTooLongIsClosedWith1008AndOthersGoOn() throws Exception {
+    Limits.Builder limits =
+        Limits.builder().messageRate(100).messageBurst(200).rateTime(Duration.ofSeconds(1));
+    byte[][] flood = new byte[2_000][];
+    Arrays.fill(flood, text("x"));
+    try (Served house = Served.with(limits);
+        RawClient lin = house.enter("lobby", "Lin");
+        RawClient ming = house.enter("lobby", "Ming")) {
+      ming.write(flood);
+
+      assertThat(ming.hearsClose()).isEqualTo(1008);
+      lin.hears("leave");
+      lin.say("still here");
+      lin.hears("normal", "still here");
+    }
+  }
+
+  @Test
   void floodIsReadAsFastAsItIsHeard() throws Exception {
-    Limits.Builder limits = Limits.builder().inletMessages(64);
+    Limits.Builder limits = Limits.builder().withoutRates().inletMessages(64);
     byte[][] flood = new byte[5_000][];
     Arrays.setAll(flood, i -> text("word " + i));
     try (Served house = Served.with(limits);
