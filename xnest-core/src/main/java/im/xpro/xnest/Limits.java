@@ -176,7 +176,10 @@ public final class Limits {
     return roomMembers;
   }
 
-  /** Rooms with members; who would open one more is refused with 429. Default {@code 100_000}. */
+  /**
+   * Rooms with members; who would open one more is refused with 429, or closed with 1013 if its
+   * handshake is over. Default {@code 100_000}.
+   */
   public int rooms() {
     return rooms;
   }

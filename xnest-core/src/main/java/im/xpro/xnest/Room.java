@@ -8,9 +8,11 @@ import im.xpro.xnest.protocol.Command;
 import im.xpro.xnest.protocol.Member;
 import im.xpro.xnest.protocol.MemberId;
 import im.xpro.xnest.protocol.RoomId;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -37,6 +39,7 @@ final class Room {
   private final House house;
   private final Consumer<Room> closing;
   private final Mailbox mailbox;
+  private final Gate gate;
 
   /** How many members there are, as far as the mailbox has come. */
   private volatile int size;
@@ -60,6 +63,7 @@ final class Room {
             this::endTurn,
             failure -> house.listener().failed("a task of room '" + id + "'", failure));
     this.options = RoomOptions.of(house.limits());
+    this.gate = new Gate(house.limits(), house.clock().millis());
     this.past = new RoomPast(this, house, mailbox);
     this.audience = new Audience(this, house);
     this.keeper = new Keeper(this, house, mailbox, audience);
@@ -88,8 +92,18 @@ final class Room {
     return isOpen;
   }
 
+  /** As {@link Gate#expect}. Any thread. */
+  long expect() {
+    return gate.expect(house.clock().millis());
+  }
+
   void enter(Seat seat) {
-    mailbox.execute(() -> arrive(seat));
+    mailbox.execute(() -> knock(seat));
+  }
+
+  /** Lets somebody go who may not enter. */
+  void refuse(Seat seat, String reason) {
+    mailbox.execute(() -> turnAway(seat, Close.TRY_AGAIN_LATER, reason));
   }
 
   void handle(Seat seat, Command command, int bytes) {
@@ -217,6 +231,9 @@ final class Room {
   final Staff staff;
   final Moderation moderation;
 
+  /** They wait for their turn to join. */
+  private final Queue<Seat> knocking = new ArrayDeque<>();
+
   /** They wait for the newest page. */
   private final Queue<Seat> arriving = new ArrayDeque<>();
 
@@ -232,7 +249,7 @@ final class Room {
 
   /** All who are there or wait for their welcome. */
   Stream<Seat> seats() {
-    return Stream.concat(arriving.stream(), audience.seats().stream());
+    return Stream.of(knocking, arriving, audience.seats()).flatMap(Collection::stream);
   }
 
   private <T> void answer(Supplier<T> question, CompletableFuture<T> answer) {
@@ -240,6 +257,24 @@ final class Room {
       house.complete(answer, question.get());
     } catch (Throwable failure) {
       house.fail(answer, failure);
+    }
+  }
+
+  private void knock(Seat seat) {
+    long wait = gate.enter(house.clock().millis());
+    if (wait == 0) {
+      arrive(seat);
+    } else if (wait < 0) {
+      turnAway(seat, Close.TRY_AGAIN_LATER, "too many join the room at once");
+    } else {
+      house.timer().after(Duration.ofMillis(wait), () -> mailbox.execute(() -> itsTurn(seat)));
+      knocking.add(seat);
+    }
+  }
+
+  private void itsTurn(Seat seat) {
+    if (knocking.remove(seat)) {
+      arrive(seat);
     }
   }
 
@@ -344,7 +379,13 @@ final class Room {
   private void left(Seat seat) {
     seat.leaving = true;
     audience.deafen(seat);
-    clerk.advance(seat);
+    if (seat.lane.isEmpty() && knocking.remove(seat)) {
+      seat.end();
+      isGone(seat);
+      release();
+    } else {
+      clerk.advance(seat);
+    }
   }
 
   private void cut(Seat seat, int code, String reason) {
@@ -353,7 +394,9 @@ final class Room {
   }
 
   private void dismiss(Seat seat, int code, String reason) {
-    if (!seat.present || seat.hasNothingLeftToSay()) {
+    if (knocking.remove(seat)) {
+      mailbox.execute(() -> turnAway(seat, code, reason));
+    } else if (!seat.present || seat.hasNothingLeftToSay()) {
       letGo(seat, code, reason);
     } else if (seat.inlet.hasLeftNow()) {
       seat.dismissal = () -> audience.close(seat, code, reason);

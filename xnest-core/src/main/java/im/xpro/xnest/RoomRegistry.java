@@ -32,15 +32,23 @@ final class RoomRegistry {
 
   /** The room of this name, held once more; {@link #release} must follow. */
   Room hold(RoomId id) {
+    return rooms.compute(id, (same, there) -> held(id, there)).room;
+  }
+
+  /**
+   * As {@link #hold}, for somebody who enters; null if it would be one more than {@link
+   * Limits#rooms}, give or take what opens at the same time.
+   */
+  @Nullable Room enter(RoomId id) {
     Held held =
-        rooms.compute(
-            id,
-            (same, there) -> {
-              Held taken = there == null ? new Held(new Room(id, house, this::release)) : there;
-              taken.holders++;
-              return taken;
-            });
-    return held.room;
+        rooms.compute(id, (same, there) -> there == null && isFull() ? null : held(id, there));
+    return held == null ? null : held.room;
+  }
+
+  private Held held(RoomId id, @Nullable Held there) {
+    Held taken = there == null ? new Held(new Room(id, house, this::release)) : there;
+    taken.holders++;
+    return taken;
   }
 
   void release(Room room) {
@@ -68,6 +76,10 @@ final class RoomRegistry {
   @Nullable Room get(RoomId id) {
     Held held = rooms.get(id);
     return held == null ? null : held.room;
+  }
+
+  boolean isFull() {
+    return size() >= house.limits().rooms();
   }
 
   int size() {

@@ -8,6 +8,7 @@ import im.xpro.xnest.protocol.MemberId;
 import im.xpro.xnest.protocol.Nicknames;
 import im.xpro.xnest.protocol.RoomId;
 import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -41,6 +42,11 @@ import org.jspecify.annotations.Nullable;
 public final class Xnest implements AutoCloseable {
   /** The newest records of each room that {@link #inMemory} keeps. */
   private static final int ENTRIES_PER_ROOM = 1_000;
+
+  private static final Decision.Refused GOING_AWAY =
+      new Decision.Refused(503, "the server is going away");
+
+  private static final String TOO_MANY_ROOMS = "there are too many rooms";
 
   private final House house;
   final RoomRegistry rooms;
@@ -134,7 +140,8 @@ public final class Xnest implements AutoCloseable {
   /**
    * Decides on somebody's wish to enter, as it came with a handshake (PROTOCOL section 1): asks the
    * limits first, gives a nickname where there is none, then asks the application's {@link
-   * Admission}. Its answer may come on any thread.
+   * Admission}. Who may enter a room that too many join at once is told when it is its turn ({@link
+   * Limits#joinTime}). The answer may come on any thread.
    *
    * @return never fails; what goes wrong is a {@link Decision.Refused}
    */
@@ -156,7 +163,30 @@ public final class Xnest implements AutoCloseable {
     if (!answer.isDone()) {
       house.timer().after(limits().admissionTime(), () -> tooLate(answer));
     }
-    return answer.thenApply(decision -> told(entry, decision));
+    return answer.thenCompose(this::inItsTurn).thenApply(decision -> told(entry, decision));
+  }
+
+  /** Who may enter has to wait where too many join one room at once. */
+  private CompletionStage<Decision> inItsTurn(Decision decision) {
+    if (!(decision instanceof Decision.Accepted accepted)) {
+      return CompletableFuture.completedStage(decision);
+    }
+    Room room = rooms.get(accepted.entry().room());
+    long wait = room == null ? 0 : room.expect();
+    if (wait == 0) {
+      return CompletableFuture.completedStage(decision);
+    }
+    if (wait < 0) {
+      return CompletableFuture.completedStage(
+          new Decision.Refused(429, "too many join the room at once"));
+    }
+    CompletableFuture<Decision> turn = new CompletableFuture<>();
+    house
+        .timer()
+        .after(
+            Duration.ofMillis(wait),
+            () -> turn.complete(closing ? GOING_AWAY : ifMayComeIn(accepted)));
+    return turn;
   }
 
   private <T extends Decision> T told(Entry entry, T decision) {
@@ -183,7 +213,7 @@ public final class Xnest implements AutoCloseable {
   private Decision.@Nullable Refused refusal(Entry entry) {
     Limits limits = limits();
     if (closing) {
-      return new Decision.Refused(503, "the server is going away");
+      return GOING_AWAY;
     }
     if (entry.room().characters() > limits.maxRoomIdCharacters()) {
       return new Decision.Refused(
@@ -195,8 +225,8 @@ public final class Xnest implements AutoCloseable {
           400, "the nickname has more than " + limits.maxNicknameCharacters() + " characters");
     }
     Room room = rooms.get(entry.room());
-    if (room == null && rooms.size() >= limits.rooms()) {
-      return new Decision.Refused(429, "there are too many rooms");
+    if (room == null && rooms.isFull()) {
+      return new Decision.Refused(429, TOO_MANY_ROOMS);
     }
     return null;
   }
@@ -273,8 +303,13 @@ public final class Xnest implements AutoCloseable {
     String nickname = Objects.requireNonNull(named(entry).nickname());
     MemberId id = house.newMember();
     house.storage().keepTidy();
-    Room room = rooms.hold(entry.room());
+    Room held = rooms.enter(entry.room());
+    Room room = held == null ? new Room(entry.room(), house, unheld -> {}) : held;
     Seat seat = new Seat(house, room, id, entry, nickname, outlet, false);
+    if (held == null) {
+      room.refuse(seat, TOO_MANY_ROOMS);
+      return seat.inlet;
+    }
     room.enter(seat);
     if (closing) {
       room.letGo(seat, Close.GOING_AWAY, "going away");
