@@ -94,6 +94,16 @@ public final class ChatServer implements Callable<Integer> {
   private boolean robot;
 
   @Option(
+      names = "--rate",
+      defaultValue = "100",
+      description = {
+        "Messages that a member may send in a second, and twice as many at once; who sends more is",
+        "read more slowly. 0: no rates at all, for media, pages and joins neither (default:",
+        "${DEFAULT-VALUE})."
+      })
+  private int rate;
+
+  @Option(
       names = "--metrics-for-all",
       description = "Answer /metrics and /health to peers on other machines too.")
   private boolean metricsForAll;
@@ -166,6 +176,7 @@ public final class ChatServer implements Callable<Integer> {
   Running start() throws IOException {
     check(port >= 0 && port <= 0xFFFF, "--port must be 0 to 65535, is " + port);
     check(httpPort >= 0 && httpPort <= 0xFFFF, "--http-port must be 0 to 65535, is " + httpPort);
+    check(rate >= 0 && rate <= 1_000_000, "--rate must be 0 to 1000000, is " + rate);
     check(publicUrl == null || isHttp(publicUrl), "--public-url must be http(s)://host[:port]");
     Opened opened = new Opened();
     try {
@@ -194,6 +205,7 @@ public final class ChatServer implements Callable<Integer> {
             .history(stores.history())
             .blobs(stores.blobs())
             .blobBase(base.resolve("/blobs"))
+            .limits(limits())
             .listener(new XnestMetrics(registry))
             .listener(health);
     if (robot) {
@@ -234,6 +246,13 @@ public final class ChatServer implements Callable<Integer> {
     } catch (BindException taken) {
       throw new IOException("cannot listen on port " + port + " (--port): taken", taken);
     }
+  }
+
+  /** Those that go with the rate. */
+  Limits limits() {
+    return rate == 0
+        ? Limits.builder().withoutRates().build()
+        : Limits.builder().messageRate(rate).messageBurst(2 * rate).build();
   }
 
   /** The robot's, as the environment wants it. */

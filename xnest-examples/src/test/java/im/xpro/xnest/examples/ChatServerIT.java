@@ -91,6 +91,8 @@ class ChatServerIT {
   @CsvSource({
     "--port 70000, --port must be 0 to 65535",
     "--port x, Invalid value for option '--port'",
+    "--rate -1, --rate must be 0 to 1000000",
+    "--rate 1000001, --rate must be 0 to 1000000",
     "--http-port -1, --http-port must be 0 to 65535",
     "--room-history 0, --room-history must be 1 or more",
     "--public-url ftp://x, --public-url must be http(s)",

@@ -33,7 +33,7 @@ class KilledServerIT {
 
   @Test
   void whatWasSeenBeforeAKillInAFloodIsThereAfterIt() throws Exception {
-    String[] options = {"--data", data.toString(), "--room-history", "1000000"};
+    String[] options = {"--data", data.toString(), "--room-history", "1000000", "--rate", "0"};
     Running first = jar.start(options);
     Listening watcher = new Listening(first.sockets().resolve("flood?nickname=watcher"));
     List<CompletableFuture<Void>> floods =

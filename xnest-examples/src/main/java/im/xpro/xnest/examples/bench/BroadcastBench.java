@@ -39,7 +39,9 @@ final class BroadcastBench {
     List<Figures> xnest = new ArrayList<>();
     for (int round = 1; round <= ROUNDS; round++) {
       hand.add(measure(HandWrittenServer.class));
-      xnest.add(measure(ChatServer.class, "--in-memory", "--port", "0", "--http-port", "0"));
+      xnest.add(
+          measure(
+              ChatServer.class, "--in-memory", "--rate", "0", "--port", "0", "--http-port", "0"));
       print("hand-written, round " + round, hand.get(round - 1));
       print("xnest,        round " + round, xnest.get(round - 1));
     }

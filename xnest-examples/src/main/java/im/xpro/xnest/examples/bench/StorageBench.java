@@ -313,7 +313,8 @@ final class StorageBench {
   }
 
   private static Process chatServer(String... storage) throws IOException {
-    List<String> options = new ArrayList<>(List.of("--port", "0", "--http-port", "0"));
+    List<String> options =
+        new ArrayList<>(List.of("--rate", "0", "--port", "0", "--http-port", "0"));
     options.addAll(List.of(storage));
     return BroadcastBench.start(ChatServer.class, options.toArray(new String[0]));
   }
