@@ -119,7 +119,10 @@ final class Keeper {
     }
   }
 
-  /** Lets what waits go on its way, if nothing is. */
+  /**
+   * Lets what waits go on its way, if nothing is. Its outcome comes before what was said meanwhile:
+   * else all that would have to wait, and there is a bound to that.
+   */
   void handOver() {
     if (waiting.isEmpty() || !onItsWay.isEmpty()) {
       return;
@@ -131,7 +134,8 @@ final class Keeper {
     List<HistoryEntry> entries = numbered(onItsWay);
     house
         .storage()
-        .append(new Batch(entries, outcome -> mailbox.execute(() -> settle(outcome, entries))));
+        .append(
+            new Batch(entries, outcome -> mailbox.executeFirst(() -> settle(outcome, entries))));
     watch();
   }
 

@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs tasks one at a time and in order, on whatever threads the executor has. What waits is run in
@@ -18,6 +19,7 @@ final class Mailbox implements Executor {
   private static final int TASKS_PER_TURN = 64;
 
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+  private final Queue<Runnable> urgent = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final Executor executor;
   private final Runnable endOfTurn;
@@ -36,8 +38,23 @@ final class Mailbox implements Executor {
     schedule();
   }
 
+  /** As {@link #execute}, but before all that waits and is not urgent. */
+  void executeFirst(Runnable task) {
+    urgent.add(task);
+    schedule();
+  }
+
+  private boolean isEmpty() {
+    return urgent.isEmpty() && tasks.isEmpty();
+  }
+
+  private @Nullable Runnable next() {
+    Runnable task = urgent.poll();
+    return task == null ? tasks.poll() : task;
+  }
+
   private void schedule() {
-    if (!tasks.isEmpty() && scheduled.compareAndSet(false, true)) {
+    if (!isEmpty() && scheduled.compareAndSet(false, true)) {
       try {
         executor.execute(this::turn);
       } catch (Throwable refused) {
@@ -51,12 +68,12 @@ final class Mailbox implements Executor {
     int left = TASKS_PER_TURN;
     do {
       Runnable task;
-      while (left > 0 && (task = tasks.poll()) != null) {
+      while (left > 0 && (task = next()) != null) {
         run(task);
         left--;
       }
       run(endOfTurn);
-    } while (left > 0 && !tasks.isEmpty());
+    } while (left > 0 && !isEmpty());
     scheduled.set(false);
     schedule();
   }

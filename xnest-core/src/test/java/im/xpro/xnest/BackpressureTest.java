@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import im.xpro.xnest.blob.Blob;
 import im.xpro.xnest.blob.BlobStore;
+import im.xpro.xnest.history.HistoryStore;
 import im.xpro.xnest.protocol.BlobKind;
+import im.xpro.xnest.protocol.Event;
+import im.xpro.xnest.protocol.Frame;
 import im.xpro.xnest.protocol.RoomId;
 import im.xpro.xnest.testkit.Guest;
 import im.xpro.xnest.testkit.RoomKit;
@@ -30,6 +33,33 @@ class BackpressureTest {
     Limits.Builder builder = Limits.builder().withoutRates();
     limits.accept(builder);
     return RoomKit.create(setup -> setup.history(store).listener(reports).limits(builder.build()));
+  }
+
+  @Test
+  void crowdThatSpeaksAtOnceIsHeardIfTheStoreKeepsUp() {
+    Queue<Runnable> turns = new ArrayDeque<>();
+    RoomKit kit =
+        RoomKit.create(
+            setup ->
+                setup
+                    .history(HistoryStore.inMemory(10_000))
+                    .limits(Limits.builder().withoutRates().build())
+                    .executor(turns::add));
+    List<Guest> crowd = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      crowd.add(kit.enter("lobby", "guest " + i));
+    }
+    for (int i = 0; i < 100; i++) {
+      crowd.forEach(guest -> guest.types("hello"));
+    }
+
+    while (!turns.isEmpty()) {
+      turns.remove().run();
+    }
+
+    List<Frame> heard = crowd.get(0).hearsAll();
+    assertThat(heard).noneMatch(frame -> frame.event() instanceof Event.Failed);
+    assertThat(heard).filteredOn(frame -> frame.event() instanceof Event.Said).hasSize(5_000);
   }
 
   // ---- one member's way in ----

@@ -40,6 +40,21 @@ class MailboxTest {
   }
 
   @Test
+  void whatIsUrgentRunsBeforeAllThatWaits() {
+    Mailbox mailbox = mailbox(turns::add);
+
+    mailbox.execute(() -> done.add("c"));
+    mailbox.executeFirst(() -> done.add("a"));
+    mailbox.executeFirst(() -> done.add("b"));
+
+    turns.remove().run();
+    assertThat(done).containsExactly("a", "b", "c", "end");
+    mailbox.executeFirst(() -> done.add("alone"));
+    turns.remove().run();
+    assertThat(done).endsWith("alone", "end");
+  }
+
+  @Test
   void taskOfATaskRunsBehindAllThatWaits() {
     Mailbox mailbox = mailbox(Runnable::run);
 
