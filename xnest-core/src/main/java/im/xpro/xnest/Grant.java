@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * Grant moderator = Grant.plain().withIdentity("user:42").withAttribute("role", "moderator");
- * return new Decision.Accepted(entry.withNickname("Lin").with(moderator));
+ * Decision accepted = Decision.accept(entry.withNickname("Lin").with(moderator));
  * }</pre>
  *
  * @param identity the application's name of the person, the same at each of its connections; null

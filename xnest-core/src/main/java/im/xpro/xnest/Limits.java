@@ -7,6 +7,11 @@ import java.util.Objects;
  * Every number that bounds xnest, each with its unit and default. Immutable; varied by {@link
  * #builder}. Limits on members and rooms are kept by the core, so they hold on every server; those
  * on connections and bytes on the wire by the server's adapter.
+ *
+ * <pre>{@code
+ * Limits limits = Limits.builder().roomMembers(200).maxTextBytes(4_096).build();
+ * Xnest xnest = Xnest.builder().limits(limits).build();
+ * }</pre>
  */
 public final class Limits {
   private final int maxTextBytes;

@@ -4,6 +4,21 @@ package im.xpro.xnest;
  * A member's way out, implemented by a transport. xnest calls it from a room's turn, one call at a
  * time, on any of its threads: nothing here may block, and nothing that it throws reaches the room
  * (the member is let go instead).
+ *
+ * <pre>{@code
+ * Outlet printed = new Outlet() {
+ *   @Override
+ *   public boolean offer(Outgoing frames) {
+ *     frames.texts().forEach(System.out::println);
+ *     return true;
+ *   }
+ *
+ *   @Override
+ *   public void close(int code, String reason) {}
+ * };
+ * Inlet inlet = xnest.enter(Entry.of(new RoomId("lobby"), "Lin"), printed);
+ * inlet.text("hello");
+ * }</pre>
  */
 public interface Outlet {
   /**

@@ -19,6 +19,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * What a {@link Bot} does in one room. Any thread, also long after the room is gone; nothing here
  * blocks. What is said from one thread is heard in that order.
  *
+ * <pre>{@code
+ * Bot echo = voice -> frame -> {
+ *   if (frame.event() instanceof Event.Whispered whispered) {
+ *     voice.whisper(frame.from(), whispered.text());
+ *     voice.after(Duration.ofMinutes(1), () -> voice.say("Who else?"));
+ *   }
+ * };
+ * }</pre>
+ *
  * <p>Messages pass the filters like everybody's; what goes wrong with them later is an {@code
  * error} frame for the bot. A message is not taken, and false returned, if the room is gone, if the
  * bot has sent {@link Limits#botMessages} in the last 10 s, or if too many of its own still wait;

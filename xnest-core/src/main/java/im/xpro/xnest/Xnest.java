@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * try (Xnest xnest = Xnest.inMemory();
  *     XnestServer server = XnestServer.builder(xnest).port(8080).start()) {
- *   ...
+ *   Thread.currentThread().join();
  * }
  * }</pre>
  *

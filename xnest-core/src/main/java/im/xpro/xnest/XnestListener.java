@@ -11,6 +11,16 @@ import org.jspecify.annotations.Nullable;
  * at once, some within a room's turn: nothing here may block, {@link Xnest#close} least of all. It
  * may call back into xnest. What it throws is logged and goes no further.
  *
+ * <pre>{@code
+ * XnestListener log = new XnestListener() {
+ *   @Override
+ *   public void joined(RoomId room, Member member) {
+ *     System.out.println(member.nickname() + " is in " + room);
+ *   }
+ * };
+ * Xnest xnest = Xnest.builder().listener(log).build();
+ * }</pre>
+ *
  * <p>No call is made per member: {@link #delivered} comes once for all who hear.
  */
 public interface XnestListener {

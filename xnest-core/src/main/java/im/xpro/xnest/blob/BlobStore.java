@@ -10,6 +10,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where uploaded media are kept. May block: it is called on storage and HTTP threads, never on a
  * socket's. All methods may run side by side. The testkit's {@code BlobStoreContract} checks it.
+ *
+ * <pre>{@code
+ * BlobStore blobs = FileBlobStore.in(Path.of("blobs"), 1L << 30, Duration.ofDays(7));
+ * URI base = URI.create("https://chat.example.com/blobs");
+ * Xnest xnest = Xnest.builder().blobs(blobs).blobBase(base).build();
+ * }</pre>
  */
 public interface BlobStore {
   /**

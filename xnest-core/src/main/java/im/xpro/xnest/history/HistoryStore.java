@@ -9,6 +9,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where the past of rooms is kept.
  *
+ * <pre>{@code
+ * HistoryStore history = HistoryStore.inMemory(10_000);
+ * Xnest xnest = Xnest.builder().history(history).build();
+ * }</pre>
+ *
  * <p>May block: it is called on storage threads, never on a socket's, unless {@link
  * #answersAtOnce}. {@code append}, {@code erase} and {@code retain} are never called beside one
  * another or twice at once; {@code read} and {@code last} may run beside them and beside each

@@ -35,6 +35,11 @@ import org.jspecify.annotations.Nullable;
  * Keeps the past in a database: SQLite, PostgreSQL, MySQL, MariaDB or H2, through any {@link
  * DataSource}, best one with a pool. A batch is one transaction. Blocks; any thread.
  *
+ * <pre>{@code
+ * Retention month = Retention.newest(1_000).noOlderThan(Duration.ofDays(30));
+ * Xnest xnest = Xnest.builder().history(JdbcHistoryStore.on(database, month)).build();
+ * }</pre>
+ *
  * <p>Two tables, made at the first start: {@code xnest_room} with each room's last number, and
  * {@code xnest_entry} with key {@code (room, number)}. All reads are ranges of that key, so their
  * cost does not grow with age. A text with a NUL, which not all databases can hold, is kept with

@@ -4,7 +4,14 @@ import java.time.Clock;
 import java.util.Random;
 import java.util.concurrent.CompletionStage;
 
-/** Knows the answers of a {@link Robot}. The same for all rooms, which may ask at the same time. */
+/**
+ * Knows the answers of a {@link Robot}. The same for all rooms, which may ask at the same time.
+ *
+ * <pre>{@code
+ * Brain parrot = question -> CompletableFuture.completedStage(question.text());
+ * Xnest xnest = Xnest.builder().bot("robot", Robot.with(parrot)).build();
+ * }</pre>
+ */
 @FunctionalInterface
 public interface Brain {
   /**

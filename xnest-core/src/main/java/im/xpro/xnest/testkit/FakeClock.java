@@ -9,7 +9,15 @@ import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.function.Consumer;
 
-/** A clock that stands still until it is turned by hand, and then runs what is due. One thread. */
+/**
+ * A clock that stands still until it is turned by hand, and then runs what is due. One thread.
+ *
+ * <pre>{@code
+ * kit.clock().turn(Duration.ofMinutes(5));
+ *
+ * lin.hears(greeter.said("Is anybody here?"));
+ * }</pre>
+ */
 public final class FakeClock implements InstantSource, Timer {
   private record Due(Instant at, long order, Runnable task) {}
 

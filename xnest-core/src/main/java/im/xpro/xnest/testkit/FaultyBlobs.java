@@ -12,6 +12,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Does what the store behind it does, unless it is told to fail. One thread. To make it slow or to
  * pause it, see {@link RoomKit#storage}.
+ *
+ * <pre>{@code
+ * kit.blobs().fails();
+ *
+ * lin.uploads(BlobKind.PICTURE, (byte) 1);
+ *
+ * lin.hears(lin.failed("the media could not be stored"));
+ * }</pre>
  */
 public final class FaultyBlobs implements BlobStore {
   private final BlobStore store;

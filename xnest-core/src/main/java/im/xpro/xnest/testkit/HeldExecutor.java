@@ -10,6 +10,16 @@ import java.util.function.Consumer;
 /**
  * Runs tasks at once, or after a while, or holds them back until they are let go: a slow store, or
  * one that is paused. A task that comes while another runs is run behind it. One thread.
+ *
+ * <pre>{@code
+ * kit.storage().hold();
+ * lin.types("hello");
+ * lin.hearsNothing();
+ *
+ * kit.storage().letGo();
+ *
+ * lin.hears(lin.said("hello"));
+ * }</pre>
  */
 public final class HeldExecutor implements Executor {
   private final Queue<Runnable> tasks = new ArrayDeque<>();

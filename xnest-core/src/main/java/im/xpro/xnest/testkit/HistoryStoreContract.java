@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  *   return HistoryStoreContract.checks(
  *           () -> {
  *             Path folder = Files.createTempDirectory("history");
- *             return () -> new MyStore(folder);
+ *             return () -> myStore(folder);
  *           })
- *       .map(check -> dynamicTest(check.name(), check::run));
+ *       .map(check -> DynamicTest.dynamicTest(check.name(), check::run));
  * }
  * }</pre>
  *

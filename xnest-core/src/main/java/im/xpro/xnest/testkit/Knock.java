@@ -7,6 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Somebody's wish to enter, as a handshake brings it, and what became of it: waits, was let in, or
  * was refused. One thread.
+ *
+ * <pre>{@code
+ * Knock knock = kit.knocks("lobby", "小明");
+ *
+ * assertThat(knock.refused().status()).isEqualTo(401);
+ * }</pre>
  */
 public final class Knock {
   private final RoomKit kit;

@@ -2,6 +2,35 @@ package im.xpro.xnest.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import im.xpro.xnest.Admission;
+import im.xpro.xnest.Bot;
+import im.xpro.xnest.ChatRoom;
+import im.xpro.xnest.Filter;
+import im.xpro.xnest.Grant;
+import im.xpro.xnest.Limits;
+import im.xpro.xnest.Outlet;
+import im.xpro.xnest.RoomPolicy;
+import im.xpro.xnest.Voice;
+import im.xpro.xnest.Xnest;
+import im.xpro.xnest.XnestListener;
+import im.xpro.xnest.blob.BlobStore;
+import im.xpro.xnest.history.HistoryStore;
+import im.xpro.xnest.history.JdbcHistoryStore;
+import im.xpro.xnest.robot.Brain;
+import im.xpro.xnest.robot.Robot;
+import im.xpro.xnest.server.BlobHandler;
+import im.xpro.xnest.server.Gateway;
+import im.xpro.xnest.server.javawebsocket.ChatSockets;
+import im.xpro.xnest.server.javawebsocket.XnestServer;
+import im.xpro.xnest.server.metrics.XnestMetrics;
+import im.xpro.xnest.testkit.FakeClock;
+import im.xpro.xnest.testkit.FaultyBlobs;
+import im.xpro.xnest.testkit.FaultyHistory;
+import im.xpro.xnest.testkit.Guest;
+import im.xpro.xnest.testkit.HeldExecutor;
+import im.xpro.xnest.testkit.HistoryStoreContract;
+import im.xpro.xnest.testkit.Knock;
+import im.xpro.xnest.testkit.RoomKit;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.net.URI;
@@ -19,15 +48,18 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every Java snippet of README and docs compiles, with the imports that a reader's editor adds; one
- * that shows a class of the examples is that class.
+ * Every Java snippet of README, docs and Javadoc compiles, with the imports that a reader's editor
+ * adds; one that shows a class of the examples is that class.
  */
 class SnippetsTest {
   private static final Pattern SNIPPET = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern JAVADOC_SNIPPET =
+      Pattern.compile("<pre>\\{@code\n(.*?\n) \\* }</pre>", Pattern.DOTALL);
   private static final Pattern TYPE =
       Pattern.compile(
           "^(public |final |abstract )*(class|record|interface|enum) ", Pattern.MULTILINE);
@@ -70,6 +102,59 @@ class SnippetsTest {
           + "import io.micrometer.core.instrument.MeterRegistry;\n"
           + "import org.java_websocket.server.WebSocketServer;\n";
 
+  /** What a snippet of Javadoc takes as given. */
+  private static final String GIVEN =
+      """
+      Xnest xnest;
+      Limits limits;
+      Entry entry;
+      BlobStore blobs;
+      javax.sql.DataSource database;
+      WebSocketServer server;
+      MeterRegistry registry;
+      RoomKit kit;
+      Guest ming;
+      Guest lin;
+      Someone greeter;
+
+      HistoryStore myStore(Path folder) {
+        return HistoryStore.inMemory(1);
+      }
+      """;
+
+  /** What users implement or call: the Javadoc of each shows how. */
+  private static final List<Class<?>> SHOWN =
+      List.of(
+          Admission.class,
+          BlobHandler.class,
+          BlobStore.class,
+          Bot.class,
+          Brain.class,
+          ChatRoom.class,
+          ChatSockets.class,
+          FakeClock.class,
+          FaultyBlobs.class,
+          FaultyHistory.class,
+          Filter.class,
+          Gateway.class,
+          Grant.class,
+          Guest.class,
+          HeldExecutor.class,
+          HistoryStore.class,
+          HistoryStoreContract.class,
+          JdbcHistoryStore.class,
+          Knock.class,
+          Limits.class,
+          Outlet.class,
+          Robot.class,
+          RoomKit.class,
+          RoomPolicy.class,
+          Voice.class,
+          Xnest.class,
+          XnestListener.class,
+          XnestMetrics.class,
+          XnestServer.class);
+
   @TempDir Path classes;
 
   @TestFactory
@@ -97,6 +182,44 @@ class SnippetsTest {
     }
     assertThat(tests).hasSizeGreaterThan(3);
     return tests.stream();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> javadocSnippetsCompile() throws IOException {
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Path source : sources()) {
+      Matcher snippets = JAVADOC_SNIPPET.matcher(Files.readString(source));
+      while (snippets.find()) {
+        String snippet = snippets.group(1).replaceAll("(?m)^ \\* ?", "");
+        String name = source.getFileName() + ": " + snippet.lines().findFirst().orElse("");
+        tests.add(
+            DynamicTest.dynamicTest(
+                name, () -> assertThat(compile(HEAD + unit(snippet, GIVEN))).isEmpty()));
+      }
+    }
+    return tests.stream();
+  }
+
+  @Test
+  void javadocShowsHowToUseWhatUsersImplementOrCall() throws IOException {
+    List<String> showing = new ArrayList<>();
+    for (Path source : sources()) {
+      if (JAVADOC_SNIPPET.matcher(Files.readString(source)).find()) {
+        showing.add(source.getFileName().toString());
+      }
+    }
+    assertThat(showing)
+        .containsAll(SHOWN.stream().map(type -> type.getSimpleName() + ".java").toList());
+  }
+
+  private static List<Path> sources() throws IOException {
+    List<Path> sources = new ArrayList<>();
+    for (String module : List.of("xnest-core", "xnest-server-adapter", "xnest-examples")) {
+      try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "main", "java"))) {
+        files.filter(path -> path.toString().endsWith(".java")).sorted().forEach(sources::add);
+      }
+    }
+    return sources;
   }
 
   /** The source of the class that a snippet begins with, null if it is none of the examples. */
@@ -128,17 +251,17 @@ class SnippetsTest {
             .lines()
             .filter(line -> line.startsWith("import "))
             .collect(Collectors.joining("\n"));
-    return compile(HEAD + imports + "\n" + unit(code(snippet)));
+    return compile(HEAD + imports + "\n" + unit(code(snippet), ""));
   }
 
   /** Whole types, methods of a class, or what stands in a method. */
-  private static String unit(String code) {
+  private static String unit(String code, String given) {
     if (TYPE.matcher(code).find()) {
       return code.replaceAll("(?m)^public ", "");
     }
     String body =
         METHOD.matcher(code).find() ? code : "void run() throws Exception {\n" + code + "\n}";
-    return "class Snippet {\n" + body + "\n}";
+    return "class Snippet {\n" + given + body + "\n}";
   }
 
   private String compile(String source) {

@@ -11,6 +11,13 @@ import java.util.Objects;
  * Serves blobs from the JDK's {@code HttpServer}, mounted at any path: {@code
  * {context}/{room}/{id}} (PROTOCOL section 4). Any thread.
  *
+ * <pre>{@code
+ * HttpServer http = HttpServer.create(new InetSocketAddress("127.0.0.1", 8081), 0);
+ * http.createContext("/blobs/", new BlobHandler(blobs));
+ * http.setExecutor(Executors.newFixedThreadPool(16));
+ * http.start();
+ * }</pre>
+ *
  * <p>A response is written on the thread that handles it, which a slow reader holds for as long as
  * it likes: give the server an executor with as many threads as it may have readers at once. Its
  * default has one.

@@ -17,6 +17,16 @@ import org.slf4j.LoggerFactory;
 /**
  * Answers the handshakes of a {@link Xnest}, for any server (PROTOCOL section 1, RFC 6455 section
  * 4.2). Any thread; never blocks.
+ *
+ * <pre>{@code
+ * void connect(Xnest xnest, Gateway gateway, Handshake handshake, Outlet outlet) {
+ *   gateway.answer(handshake).thenAccept(answer -> {
+ *     if (answer instanceof Answer.Accepted accepted) {
+ *       Inlet inlet = xnest.enter(accepted.entry(), outlet);
+ *     }
+ *   });
+ * }
+ * }</pre>
  */
 public final class Gateway {
   private static final Logger log = LoggerFactory.getLogger(Gateway.class);

@@ -22,7 +22,8 @@ import org.java_websocket.protocols.Protocol;
  * ChatSockets chat = ChatSockets.on(xnest);
  * server.setWebSocketFactory(chat);
  * server.start();
- * ...
+ *
+ * // and in the end
  * chat.close();
  * server.stop();
  * }</pre>

@@ -15,6 +15,13 @@ import org.slf4j.LoggerFactory;
 /**
  * A server of chat, and of nothing else: {@code ws://host:port/xgate/websocket/{room}} (PROTOCOL
  * section 1). Keeps all of {@link im.xpro.xnest.Limits}. Runs on daemon threads. Any thread.
+ *
+ * <pre>{@code
+ * try (XnestServer server = XnestServer.builder(xnest).host("127.0.0.1").port(0).start()) {
+ *   System.out.println("ws://127.0.0.1:" + server.port() + "/xgate/websocket/lobby");
+ *   Thread.currentThread().join();
+ * }
+ * }</pre>
  */
 public final class XnestServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(XnestServer.class);
