@@ -50,9 +50,14 @@ final class Clerk {
     }
   }
 
-  /** The application's errands need nobody to be there, but the number of the newest record. */
+  /**
+   * The application's errands need nobody to be there, but the number of the newest record; so do
+   * bots, which are there before it is known.
+   */
   private boolean isItsTurn(Seat seat, Request next) {
-    boolean mayBe = seat.present || next.errand() != null && room.past.isNumbered();
+    boolean isNumbered = room.past.isNumbered();
+    boolean mayBe =
+        next.errand() != null ? isNumbered : seat.present && (isNumbered || room.isDeserted());
     return mayBe && seat.mayStart(next) && isInPace(seat, next);
   }
 

@@ -333,6 +333,7 @@ final class Room {
     if (arriving.remove(seat)) {
       resize();
       turnAway(seat, Close.TRY_AGAIN_LATER, UNREADABLE);
+      botsGoOn();
     }
   }
 
@@ -359,7 +360,16 @@ final class Room {
       welcome(arriving.remove(), newest);
     }
     resize();
+    botsGoOn();
     staff.goOn();
+  }
+
+  /** What bots have said waited for the room's past, or is not said as nobody is left. */
+  private void botsGoOn() {
+    audience.seats().stream()
+        .filter(seat -> seat.isCompanion && !seat.lane.isEmpty())
+        .toList()
+        .forEach(clerk::advance);
   }
 
   private void welcome(Seat seat, Page newest) {

@@ -178,6 +178,50 @@ class BotTest {
   }
 
   @Test
+  void whatItSaysBeforeThePastIsReadIsKeptAndCountedOn() throws IOException {
+    FaultyHistory store = new FaultyHistory();
+    Bot greeting =
+        voice -> {
+          voice.say("I am here");
+          return frame -> {};
+        };
+    RoomKit kit =
+        RoomKit.create(builder -> builder.history(store).listener(reports).bot("bot", greeting));
+    kit.storage().hold();
+    Guest ming = kit.enter("lobby", "小明");
+
+    kit.storage().letGo();
+    ming.types("hello");
+
+    assertThat(Heard.by(ming)).endsWith("join m1", "m2: I am here", "m1: hello");
+    assertThat(store.kept.read(new RoomId("lobby"), Long.MAX_VALUE, 9, 1 << 20))
+        .extracting(entry -> entry.number())
+        .containsExactly(1L, 2L);
+    ming.leaves();
+    assertThat(reports.events).endsWith("closed lobby");
+  }
+
+  @Test
+  void roomWhosePastCannotBeReadClosesThoughItsBotTalks() {
+    FaultyHistory store = new FaultyHistory();
+    Bot greeting =
+        voice -> {
+          voice.say("I am here");
+          return frame -> {};
+        };
+    RoomKit kit =
+        RoomKit.create(builder -> builder.history(store).listener(reports).bot("bot", greeting));
+    kit.storage().hold();
+    Guest ming = kit.enter("lobby", "小明");
+
+    kit.clock().turn(Duration.ofSeconds(10));
+
+    assertThat(ming.closeCode()).isEqualTo(1013);
+    assertThat(reports.events).endsWith("closed lobby");
+    assertThat(kit.xnest().rooms.size()).isZero();
+  }
+
+  @Test
   void argumentsOutOfRangeAreRefusedByNameAtTheEdge() {
     Listening bot = new Listening();
     RoomKit kit =
