@@ -135,8 +135,12 @@ final class Clerk {
             mailbox,
             verdict -> {
               seat.busy = false;
-              if (verdict instanceof Verdict.Refused refused) {
-                refuse(seat, refused.reason(), request.bytes());
+              String why =
+                  verdict instanceof Verdict.Refused refused
+                      ? refused.reason()
+                      : seat.refusal(request.command()); // muted meanwhile
+              if (why != null) {
+                refuse(seat, why, request.bytes());
               } else if (verdict instanceof Verdict.Changed changed) {
                 decide(seat, changed.command(), request.bytes());
               } else {

@@ -521,6 +521,18 @@ class FilterTest {
   }
 
   @Test
+  void whoIsMutedWhileAFilterThinksIsNotHeard() {
+    room(slow);
+    ming.types("slow");
+    kit.xnest().room("lobby").mute(ming.id());
+
+    slow.answers(Verdict.PASSED);
+
+    assertThat(Heard.by(ming)).containsExactly("error you are muted");
+    lin.hearsNothing();
+  }
+
+  @Test
   void whoIsLetGoIsHeardOnceTheFilterHasAnswered() {
     room(slow);
     ming.types("slow");
