@@ -3,9 +3,11 @@ package im.xpro.xnest;
 import im.xpro.xnest.history.Erasure;
 import im.xpro.xnest.protocol.HistoryEntry;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Queue;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +33,11 @@ final class RoomPast {
 
   /** What the store was asked for and has not answered. */
   private final Set<Reading> readings = new HashSet<>();
+
+  /** They wait for the number of the newest record. */
+  private final Queue<Waiting> erasures = new ArrayDeque<>(0);
+
+  private record Waiting(Erasure what, Storage.Answer<Integer> answer) {}
 
   private boolean closed;
 
@@ -102,6 +109,9 @@ final class RoomPast {
   private void loaded(Reading reading, Storage.@Nullable Past read, @Nullable Throwable failure) {
     readings.remove(reading);
     if (read == null || tail == null) {
+      while (!erasures.isEmpty()) {
+        erasures.remove().answer.accept(null, failure);
+      }
       tail = null;
       house.tails().hold(room, 0);
       house.listener().failed("reading the history of room '" + room.id + "'", failure);
@@ -110,6 +120,10 @@ final class RoomPast {
     }
     loading = false;
     last = Math.max(last, read.last());
+    while (!erasures.isEmpty()) {
+      Waiting next = erasures.remove();
+      eraseHeard(next.what, next.answer);
+    }
     boolean isStale =
         read.newest().stream().anyMatch(reading::isErased)
             || tail.entries().stream().anyMatch(reading::isErased);
@@ -125,6 +139,9 @@ final class RoomPast {
   /** Only now, so that who comes in between does not ask once more. */
   private void loadAgain() {
     loading = false;
+    if (!erasures.isEmpty()) {
+      load();
+    }
     room.pastIsThere();
   }
 
@@ -137,8 +154,20 @@ final class RoomPast {
     }
   }
 
-  /** Erases what {@code what} covers of all that was heard. */
+  /**
+   * Erases what {@code what} covers of all that was heard. Where the newest of that is not known,
+   * it is asked for first: the store may have newer ones by the time that it erases.
+   */
   void erase(Erasure what, Storage.Answer<Integer> answer) {
+    if (isNumbered()) {
+      eraseHeard(what, answer);
+    } else {
+      erasures.add(new Waiting(what, answer));
+      load();
+    }
+  }
+
+  private void eraseHeard(Erasure what, Storage.Answer<Integer> answer) {
     Erasure heard = last < 0 ? what : what.within(1, last);
     house.storage().erase(room.id, heard, this::forget, mailbox, answer);
   }

@@ -326,6 +326,40 @@ class EraseTest {
   }
 
   @Test
+  void whatIsSaidAfterARoomThatWasNotOpenIsErasedStays() throws IOException {
+    givenEntries(3);
+    kit.storage().hold();
+    kit.xnest().room("garden").eraseAll();
+    CompletableFuture<Integer> erased = erase(Erasure.all());
+    Guest ming = kit.enter("lobby", "小明");
+    while (ming.sees().isEmpty() && kit.storage().runNext()) {}
+
+    ming.types("later");
+    kit.storage().letGo();
+
+    assertThat(erased).isCompletedWithValue(3);
+    assertThat(welcome(kit)).containsExactly("later");
+  }
+
+  @Test
+  void erasureThatIsAskedForBetweenTwoReadsThatFailIsAnswered() {
+    RoomKit faulty = RoomKit.create();
+    Room held = faulty.xnest().rooms.hold(LOBBY);
+    faulty.history().failsToRead();
+    CompletableFuture<Integer> first = Erased.in(faulty.xnest(), "lobby", Erasure.all());
+    CompletableFuture<Integer> second = Erased.in(faulty.xnest(), "lobby", Erasure.all());
+    assertThat(first).isCompletedExceptionally();
+    assertThat(second).isNotDone();
+    faulty.history().works();
+
+    faulty.clock().turn(Duration.ofSeconds(1));
+
+    assertThat(second).isCompletedWithValue(0);
+    faulty.xnest().rooms.release(held);
+    assertThat(faulty.xnest().rooms.size()).isZero();
+  }
+
+  @Test
   void appendsWaitForNoMoreThanOneStep() throws IOException {
     givenEntries(5_000);
     Guest ming = kit.enter("garden", "小明");
