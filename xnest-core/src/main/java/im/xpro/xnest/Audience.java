@@ -66,12 +66,7 @@ final class Audience {
     return seats.get(member);
   }
 
-  /** Everybody, in the order in which they joined. */
-  List<Member> members() {
-    return List.copyOf(roster.values());
-  }
-
-  /** As {@link #members}, as the application sees them. */
+  /** Everybody, in the order in which they joined, as the application sees them. */
   List<Participant> participants() {
     return seats.values().stream().map(seat -> seat.asParticipant(member(seat))).toList();
   }

@@ -24,9 +24,7 @@ final class Moderation {
   }
 
   List<Participant> participants() {
-    return audience.seats().stream()
-        .map(seat -> seat.asParticipant(audience.member(seat)))
-        .toList();
+    return audience.participants();
   }
 
   boolean rename(MemberId member, String nickname) {
