@@ -196,7 +196,8 @@ public final class ChatRoom {
   /**
    * Lets a person come back, and send again, that was kept out or muted.
    *
-   * @param identityOrAddress a {@link Grant#identity}, or an IP address as text
+   * @param identityOrAddress a {@link Grant#identity}, or an IP address as {@link
+   *     java.net.InetAddress#getHostAddress} writes it, with nothing of IPv6 left out
    * @return false if there was nothing to pardon
    */
   public boolean pardon(String identityOrAddress) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepsHistory false: nothing is stored, its history and pages are empty, and no store is
  *     asked
  * @param pageEntries records in a page of history, the welcome's too, 1 or more
- * @param capacity members who may be in at once, 1 or more
+ * @param capacity members who may be in at once, 1 or more; bots and system members do not count
  * @param retention how long its past is kept; null for what the store does with all rooms
  */
 public record RoomOptions(

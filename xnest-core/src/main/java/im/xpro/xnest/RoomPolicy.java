@@ -14,8 +14,9 @@ import im.xpro.xnest.protocol.RoomId;
 @FunctionalInterface
 public interface RoomPolicy {
   /**
-   * Asked each time a room opens, with its first member, within the room's turn: must not block. If
-   * it throws, that is reported, who comes is turned away with 1013, and it is asked again for the
+   * Asked each time a room opens, with its first member, and for each {@link ChatRoom#post} to a
+   * room that is not open; within the room's turn: must not block. If it throws, that is reported,
+   * who comes is turned away with 1013 and what was posted fails, and it is asked again for the
    * next one.
    */
   RoomOptions optionsOf(RoomId room);

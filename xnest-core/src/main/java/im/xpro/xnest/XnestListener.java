@@ -38,8 +38,9 @@ public interface XnestListener {
   default void entryRefused(@Nullable RoomId room, Decision.Refused answer) {}
 
   /**
-   * Somebody whose handshake was accepted cannot enter: the room is full, or its past cannot be
-   * read. Neither {@link #joined} nor {@link #left} follows.
+   * Somebody whose handshake was accepted cannot enter: the room is full, its past cannot be read,
+   * its {@link RoomPolicy} failed, or that person was kept out meanwhile. Neither {@link #joined}
+   * nor {@link #left} follows.
    */
   default void turnedAway(RoomId room, String reason) {}
 
