@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
@@ -139,23 +140,31 @@ class ListenerTest {
   @Test
   void lagIsThatOfTheOldestEvenBehindAYoungerOne() {
     Queue<Runnable> turns = new ArrayDeque<>();
+    AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+    Filter withinTheTurn =
+        Filter.of(
+            draft -> {
+              meanwhile.get().run();
+              return draft.pass();
+            });
     RoomKit held =
-        RoomKit.create(builder -> builder.history(store).executor(turns::add).listener(counts));
+        RoomKit.create(
+            builder ->
+                builder.history(store).executor(turns::add).filter(withinTheTurn).listener(counts));
     Guest first = held.enter("lobby", "First");
-    turns.forEach(Runnable::run);
-    turns.clear();
+    Guest second = held.enter("lobby", "Second");
+    turns.remove().run();
     held.storage().hold();
     first.types("kept");
     turns.remove().run();
     held.clock().turn(Duration.ofMillis(300));
-    Guest second = held.enter("lobby", "Second");
-    held.storage().letGo();
+    second.types("@changename:Lin");
+    meanwhile.set(held.storage()::letGo);
     counts.lines.clear();
 
     turns.remove().run();
 
-    assertThat(counts.lines)
-        .endsWith("delivered [join " + second.id() + ", m1: kept] to 2 after 300");
+    assertThat(counts.lines).endsWith("delivered [m2 is Lin, m1: kept] to 2 after 300");
   }
 
   @Test

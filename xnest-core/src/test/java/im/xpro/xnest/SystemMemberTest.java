@@ -294,7 +294,7 @@ class SystemMemberTest {
   void whatWaitsForAStoreIsBounded() {
     RoomKit small =
         RoomKit.create(
-            builder -> builder.history(store).limits(Limits.builder().waitingBytes(1_000).build()));
+            builder -> builder.history(store).limits(Limits.builder().waitingBytes(1_700).build()));
     ChatRoom room = small.xnest().room("lobby");
     small.storage().hold();
     String text = "x".repeat(400);
