@@ -22,9 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param storesHistory false if what this member sends is never to be stored
  * @param query all parameters of the handshake's URL, decoded, values in their order
  * @param headers of the handshake; names in lower case, values in their order
- * @param remote the peer's address, null if unknown
- * @param isSecure true if the handshake came over TLS, as far as the server itself knows: a proxy
- *     in front tells by a header of its own
+ * @param remote the client's address, null if unknown; behind a proxy that the server does not
+ *     trust it is the proxy's
+ * @param isSecure true if the handshake came over TLS, as far as the server or a proxy that it
+ *     trusts knows
  * @param grant what an {@link Admission} gave beyond the entry itself; {@link Grant#plain} before
  */
 public record Entry(

@@ -7,6 +7,9 @@ import im.xpro.xnest.examples.OperationsHandler.Answer;
 import im.xpro.xnest.robot.Brain;
 import im.xpro.xnest.robot.Robot;
 import im.xpro.xnest.server.BlobHandler;
+import im.xpro.xnest.server.Gateway;
+import im.xpro.xnest.server.Origins;
+import im.xpro.xnest.server.TrustedProxies;
 import im.xpro.xnest.server.javawebsocket.XnestServer;
 import im.xpro.xnest.server.metrics.XnestMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -17,16 +20,21 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.BindException;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -82,8 +90,30 @@ public final class ChatServer implements Callable<Integer> {
       paramLabel = "URL",
       description =
           "Where a proxy in front serves the page, the media and the sockets: "
-              + "https://chat.example.com. Needed too for media if --host is 0.0.0.0.")
+              + "https://chat.example.com. Without it media are at --host, or at an address of "
+              + "this machine if that is 0.0.0.0.")
   private @Nullable URI publicUrl;
+
+  @Option(
+      names = "--origin",
+      paramLabel = "URL",
+      description =
+          "Let pages of this site connect, such as https://www.example.com, and refuse those of "
+              + "others with 403; repeatable. Default: pages of all sites may.")
+  private List<String> origins = List.of();
+
+  @Option(
+      names = "--same-host",
+      description = "Let pages of the host that they connect to do so, on any port, and no others.")
+  private boolean sameHost;
+
+  @Option(
+      names = "--trusted-proxy",
+      paramLabel = "CIDR",
+      description =
+          "Believe Forwarded and X-Forwarded-For, -Proto and -Host of peers with such an address, "
+              + "as 10.0.0.0/8; repeatable.")
+  private List<String> trustedProxies = List.of();
 
   @Option(
       names = "--robot",
@@ -197,7 +227,8 @@ public final class ChatServer implements Callable<Integer> {
     Storage.Stores stores = storage.open(opened);
     String name = address.isAnyLocalAddress() ? "localhost" : nameOf(address);
     URI page = URI.create("http://" + name + ":" + http.getAddress().getPort() + "/");
-    URI base = publicUrl == null ? page : publicUrl;
+    URI reachable = address.isAnyLocalAddress() ? withHost(page, ownName()) : page;
+    URI base = publicUrl == null ? reachable : publicUrl;
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Health health = new Health(InstantSource.system(), Limits.defaults().storeTime());
     Xnest.Builder house =
@@ -218,7 +249,8 @@ public final class ChatServer implements Callable<Integer> {
     serveOperators(http, registry, health);
     http.start();
     URI sockets = URI.create("ws://" + name + ":" + server.port() + "/xgate/websocket/");
-    return new Running(base, sockets, stores.promise(), health, opened);
+    URI shown = publicUrl == null ? page : publicUrl;
+    return new Running(shown, sockets, stores.promise(), health, opened);
   }
 
   private void serveOperators(HttpServer http, PrometheusMeterRegistry registry, Health health) {
@@ -241,8 +273,20 @@ public final class ChatServer implements Callable<Integer> {
   }
 
   private XnestServer sockets(Xnest xnest, InetAddress address) throws IOException {
+    Gateway gateway =
+        Gateway.builder(xnest)
+            .origins(checked("--origin", this::origins))
+            .trustedProxies(
+                checked(
+                    "--trusted-proxy",
+                    () -> TrustedProxies.in(trustedProxies.toArray(String[]::new))))
+            .build();
     try {
-      return XnestServer.builder(xnest).host(address.getHostAddress()).port(port).start();
+      return XnestServer.builder(xnest)
+          .host(address.getHostAddress())
+          .port(port)
+          .gateway(gateway)
+          .start();
     } catch (BindException taken) {
       throw new IOException("cannot listen on port " + port + " (--port): taken", taken);
     }
@@ -253,6 +297,22 @@ public final class ChatServer implements Callable<Integer> {
     return rate == 0
         ? Limits.builder().withoutRates().build()
         : Limits.builder().messageRate(rate).messageBurst(2 * rate).build();
+  }
+
+  private Origins origins() {
+    Origins listed = Origins.only(origins.toArray(String[]::new));
+    if (sameHost) {
+      return Origins.sameHost().or(listed);
+    }
+    return origins.isEmpty() ? Origins.any() : listed;
+  }
+
+  private <T> T checked(String option, Supplier<T> value) {
+    try {
+      return value.get();
+    } catch (IllegalArgumentException wrong) {
+      throw new ParameterException(spec.commandLine(), option + ": " + wrong.getMessage());
+    }
   }
 
   /** The robot's, as the environment wants it. */
@@ -303,6 +363,21 @@ public final class ChatServer implements Callable<Integer> {
               .formatted(address.getPort(), nameOf(address.getAddress()), failure.getMessage()),
           failure);
     }
+  }
+
+  /** By which other machines may reach this one; localhost if there is none. */
+  private static String ownName() throws SocketException {
+    return NetworkInterface.networkInterfaces()
+        .flatMap(NetworkInterface::inetAddresses)
+        .filter(own -> own instanceof Inet4Address)
+        .filter(own -> !own.isLoopbackAddress() && !own.isLinkLocalAddress())
+        .findFirst()
+        .map(ChatServer::nameOf)
+        .orElse("localhost");
+  }
+
+  private static URI withHost(URI url, String host) {
+    return URI.create(url.getScheme() + "://" + host + ":" + url.getPort() + "/");
   }
 
   /** As it stands in a URL. */

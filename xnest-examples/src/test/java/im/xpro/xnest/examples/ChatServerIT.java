@@ -95,6 +95,8 @@ class ChatServerIT {
     "--rate 1000001, --rate must be 0 to 1000000",
     "--http-port -1, --http-port must be 0 to 65535",
     "--room-history 0, --room-history must be 1 or more",
+    "--origin x, --origin: an origin is written https://www.example.com",
+    "--trusted-proxy 10.0.0.0/33, --trusted-proxy: a range of addresses is written 10.0.0.0/8",
     "--public-url ftp://x, --public-url must be http(s)",
     "--in-memory --jdbc-url jdbc:x:y, exclude each other",
     "--in-memory --data x, exclude each other",

@@ -35,9 +35,13 @@ public final class Gateway {
 
   private final Xnest xnest;
   private final NicknameCookie cookie;
+  private final Origins origins;
+  private final TrustedProxies proxies;
 
   private Gateway(Builder from) {
     xnest = from.xnest;
+    origins = from.origins;
+    proxies = from.proxies;
     cookie = new NicknameCookie(from.crossSiteCookie, xnest.limits().maxNicknameCharacters());
   }
 
@@ -67,7 +71,7 @@ public final class Gateway {
   public CompletionStage<Answer> answer(Handshake handshake) {
     CompletionStage<Answer> answer;
     try {
-      answer = decide(handshake);
+      answer = decide(proxies.original(handshake));
     } catch (Throwable failure) {
       answer = CompletableFuture.failedStage(failure);
     }
@@ -85,6 +89,7 @@ public final class Gateway {
       return CompletableFuture.completedStage(told(refused(404, "there is no such path")));
     }
     Answer.Refused refused = Upgrade.refusal(handshake);
+    refused = refused == null ? origins.refusal(handshake) : refused;
     if (refused != null) {
       return CompletableFuture.completedStage(told(refused));
     }
@@ -147,6 +152,8 @@ public final class Gateway {
   public static final class Builder {
     private final Xnest xnest;
     private boolean crossSiteCookie;
+    private Origins origins = Origins.any();
+    private TrustedProxies proxies = TrustedProxies.none();
 
     private Builder(Xnest xnest) {
       this.xnest = Objects.requireNonNull(xnest, "xnest");
@@ -158,6 +165,25 @@ public final class Gateway {
      */
     public Builder crossSiteCookie(boolean crossSite) {
       crossSiteCookie = crossSite;
+      return this;
+    }
+
+    /**
+     * Pages of which sites may connect; those of others are refused with 403. Default: {@link
+     * Origins#any}, an open chat. Where an {@link im.xpro.xnest.Admission} trusts a cookie it must
+     * be another.
+     */
+    public Builder origins(Origins allowed) {
+      origins = Objects.requireNonNull(allowed, "origins");
+      return this;
+    }
+
+    /**
+     * Who is believed about address, scheme and host of a client: {@link Entry#remote}, {@link
+     * Entry#isSecure} and the header {@code host}. Default: {@link TrustedProxies#none}.
+     */
+    public Builder trustedProxies(TrustedProxies trusted) {
+      proxies = Objects.requireNonNull(trusted, "trustedProxies");
       return this;
     }
 

@@ -9,6 +9,8 @@ import im.xpro.xnest.Decision;
 import im.xpro.xnest.Entry;
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
+import im.xpro.xnest.server.Gateway;
+import im.xpro.xnest.server.Origins;
 import im.xpro.xnest.server.RawClient;
 import java.io.IOException;
 import java.time.Duration;
@@ -121,6 +123,34 @@ class HandshakeTest {
       assertThat(entry.query()).containsEntry("token", List.of("t"));
       assertThat(entry.remote()).isNotNull();
       assertThat(entry.remote().getAddress().isLoopbackAddress()).isTrue();
+    }
+  }
+
+  @Test
+  void foreignPageIsRefusedWith403AndTheOwnOneServed() throws Exception {
+    Origins origins = Origins.sameHost().or(Origins.only("https://www.example.com"));
+    try (Served house =
+        Served.with(
+            Xnest.builder(),
+            (xnest, server) -> server.gateway(Gateway.builder(xnest).origins(origins).build()))) {
+      assertThat(answer(house, "Origin: https://evil.example.com"))
+          .startsWith("HTTP/1.1 403 Forbidden\r\n")
+          .endsWith("\r\n\r\npages of this origin may not connect\n");
+      assertThat(answer(house, "Origin: null")).startsWith("HTTP/1.1 403 ");
+      for (String origin :
+          List.of("Origin: http://localhost:8081", "Origin: https://www.example.com", "X: none")) {
+        try (RawClient client = RawClient.connect(house.port())) {
+          client.write(request(ROOM, origin));
+          assertThat(client.readHead()).startsWith("HTTP/1.1 101 ");
+        }
+      }
+    }
+  }
+
+  private static String answer(Served house, String headerLine) throws IOException {
+    try (RawClient client = RawClient.connect(house.port())) {
+      client.write(request(ROOM, headerLine));
+      return client.readToEnd();
     }
   }
 

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 
 /** A house that is served on a free port of the loopback interface. */
@@ -23,7 +24,8 @@ final class Served implements AutoCloseable {
   final Xnest xnest;
   final XnestServer server;
 
-  private Served(Xnest.Builder house) throws IOException {
+  private Served(Xnest.Builder house, BiConsumer<Xnest, XnestServer.Builder> options)
+      throws IOException {
     xnest =
         house
             .blobBase(URI.create("http://localhost/"))
@@ -45,7 +47,9 @@ final class Served implements AutoCloseable {
                   }
                 })
             .build();
-    server = XnestServer.builder(xnest).host("127.0.0.1").port(0).start();
+    XnestServer.Builder builder = XnestServer.builder(xnest).host("127.0.0.1").port(0);
+    options.accept(xnest, builder);
+    server = builder.start();
   }
 
   static Served with(Limits.Builder limits) throws IOException {
@@ -53,7 +57,12 @@ final class Served implements AutoCloseable {
   }
 
   static Served with(Xnest.Builder house) throws IOException {
-    return new Served(house);
+    return new Served(house, (xnest, server) -> {});
+  }
+
+  static Served with(Xnest.Builder house, BiConsumer<Xnest, XnestServer.Builder> options)
+      throws IOException {
+    return new Served(house, options);
   }
 
   int port() {
