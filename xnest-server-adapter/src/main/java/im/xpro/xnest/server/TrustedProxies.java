@@ -192,8 +192,8 @@ public final class TrustedProxies {
   }
 
   /**
-   * The elements of a header with commas, last one first. Quotes are paired from the end as well,
-   * so that nothing which a client has put in front can swallow what a proxy appended.
+   * The elements of a header with commas, last one first. Commas in quotes count too: no address
+   * has one, and a quote that a client has put in front must not swallow what a proxy appended.
    */
   private static final class FromTheEnd {
     private final String all;
@@ -209,12 +209,7 @@ public final class TrustedProxies {
       if (end < 0) {
         return null;
       }
-      boolean quoted = false;
-      int comma = end - 1;
-      while (comma >= 0 && (quoted || all.charAt(comma) != ',')) {
-        quoted ^= all.charAt(comma) == '"';
-        comma--;
-      }
+      int comma = all.lastIndexOf(',', end - 1);
       String element = all.substring(comma + 1, end).strip();
       end = comma;
       return element;
