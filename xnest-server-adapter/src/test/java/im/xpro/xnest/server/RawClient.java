@@ -15,6 +15,9 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +65,26 @@ public final class RawClient implements Closeable {
    *     default
    */
   public static RawClient connect(int port, int receiveBuffer) throws IOException {
+    return new RawClient(socket(port, receiveBuffer));
+  }
+
+  /**
+   * The same over TLS; shakes its hands at once.
+   *
+   * @param tls trusts the server
+   */
+  public static RawClient connect(int port, int receiveBuffer, SSLContext tls) throws IOException {
+    Socket below = socket(port, receiveBuffer);
+    SSLSocket socket =
+        (SSLSocket) tls.getSocketFactory().createSocket(below, "localhost", port, true);
+    SSLParameters checked = socket.getSSLParameters();
+    checked.setEndpointIdentificationAlgorithm("HTTPS");
+    socket.setSSLParameters(checked);
+    socket.startHandshake();
+    return new RawClient(socket);
+  }
+
+  private static Socket socket(int port, int receiveBuffer) throws IOException {
     Socket socket = new Socket();
     if (receiveBuffer > 0) {
       socket.setReceiveBufferSize(receiveBuffer);
@@ -69,7 +92,7 @@ public final class RawClient implements Closeable {
     socket.setTcpNoDelay(true);
     socket.setSoTimeout((int) PATIENCE.toMillis());
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    return new RawClient(socket);
+    return socket;
   }
 
   /** Connects and enters a room; its welcome is not read yet. */

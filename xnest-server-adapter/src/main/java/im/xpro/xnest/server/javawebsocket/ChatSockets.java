@@ -72,7 +72,7 @@ public final class ChatSockets implements WebSocketServerFactory, AutoCloseable 
   public static ChatSockets on(Xnest xnest, Gateway gateway) {
     Objects.requireNonNull(xnest, "xnest");
     Objects.requireNonNull(gateway, "gateway");
-    return new ChatSockets(new Connections(xnest, gateway, true), true);
+    return new ChatSockets(new Connections(xnest, gateway, true, null), true);
   }
 
   /** Called by the server. */

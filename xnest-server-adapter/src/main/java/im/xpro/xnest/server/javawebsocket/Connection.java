@@ -82,7 +82,7 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
     this.house = house;
     this.limits = house.limits();
     this.socket = socket;
-    this.link = new Link(channel, key, this, limits, house::now);
+    this.link = house.link(channel, key, this);
     this.intake = new Intake(this, link, house.budget(), house.executor());
     this.remote = (InetSocketAddress) channel.getRemoteAddress();
     this.since = house.now();
@@ -229,7 +229,7 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
     advance(State.ADMITTING);
     house
         .gateway()
-        .answer(head.handshake(remote))
+        .answer(head.handshake(remote, house.isSecure()))
         .thenAccept(
             given -> {
               answer = given;

@@ -12,12 +12,16 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,11 +43,15 @@ final class Connections {
   /** How long peers may take at most to end their side when the server goes away. */
   private static final long GOING_AWAY_NANOS = TimeUnit.SECONDS.toNanos(3);
 
+  /** How long a thread waits for more to compute. */
+  private static final long SPARE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   private static final long REFUSALS_TOLD_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final Xnest xnest;
   private final Gateway gateway;
   private final boolean passesOn;
+  private final @Nullable SSLContext tls;
   private final Budget budget;
   private final long most;
   private final Set<Connection> all = ConcurrentHashMap.newKeySet();
@@ -52,16 +60,22 @@ final class Connections {
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final ScheduledThreadPoolExecutor threads;
+
+  /** For handshakes of TLS: as many at once as leave half of the machine to those who chat. */
+  private final ThreadPoolExecutor computing;
+
   private long sweptAt = System.nanoTime();
   private volatile long now = 1;
 
   /**
    * @param passesOn whether requests for other paths are the application's
+   * @param tls null for connections in the clear
    */
-  Connections(Xnest xnest, Gateway gateway, boolean passesOn) {
+  Connections(Xnest xnest, Gateway gateway, boolean passesOn, @Nullable SSLContext tls) {
     this.xnest = xnest;
     this.gateway = gateway;
     this.passesOn = passesOn;
+    this.tls = tls;
     Limits limits = xnest.limits();
     long message = Math.max(limits.maxTextBytes(), limits.maxBinaryBytes());
     long heap = Runtime.getRuntime().maxMemory();
@@ -69,14 +83,27 @@ final class Connections {
     this.most = Math.min(limits.connections(), descriptors() * 8 / 10 - SPARE_DESCRIPTORS);
     this.threads =
         new ScheduledThreadPoolExecutor(
-            2,
-            task -> {
-              Thread thread = new Thread(task, "xnest-sweep");
-              thread.setDaemon(true);
-              return thread;
-            },
+            2, named("xnest-sweep"), new ThreadPoolExecutor.DiscardPolicy());
+    int half = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    this.computing =
+        new ThreadPoolExecutor(
+            half,
+            half,
+            SPARE_NANOS,
+            TimeUnit.NANOSECONDS,
+            new LinkedBlockingQueue<>(),
+            named("xnest-tls"),
             new ThreadPoolExecutor.DiscardPolicy());
+    computing.allowCoreThreadTimeOut(true);
     repeat(this::sweep, SWEEP_NANOS);
+  }
+
+  private static ThreadFactory named(String name) {
+    return task -> {
+      Thread thread = new Thread(task, name);
+      thread.setDaemon(true);
+      return thread;
+    };
   }
 
   private static long descriptors() {
@@ -103,6 +130,15 @@ final class Connections {
 
   Budget budget() {
     return budget;
+  }
+
+  boolean isSecure() {
+    return tls != null;
+  }
+
+  Link link(SocketChannel channel, SelectionKey key, Connection connection) {
+    Tls secure = tls == null ? null : new Tls(channel, tls, budget);
+    return new Link(channel, secure, key, connection, limits(), this::now, computing);
   }
 
   /** Goes on with what others have woken; its tasks are short. */
@@ -209,9 +245,11 @@ final class Connections {
         } finally {
           all.forEach(Connection::cut);
           threads.shutdown();
+          computing.shutdown();
           closed.countDown();
         }
         threads.awaitTermination(GOING_AWAY_NANOS, TimeUnit.NANOSECONDS);
+        computing.awaitTermination(GOING_AWAY_NANOS, TimeUnit.NANOSECONDS);
       }
       closed.await();
     } catch (InterruptedException interrupted) {

@@ -8,6 +8,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.java_websocket.WrappedByteChannel;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection's socket. Writes at once, on whatever thread has something to write; what the socket
  * does not take waits here, counted, for the library's selector to find it writable. Reads on the
- * selector's thread as long as it may.
+ * selector's thread as long as it may. Under TLS bytes are sealed when the socket takes them, for
+ * each peer anew; until then they wait in the clear, shared by all to whom they go.
  *
  * <p>The library sets a key's interest back to reading after each write that its channel calls
  * complete, whatever has been asked for meanwhile. So this channel never calls one complete ({@link
@@ -26,15 +28,21 @@ final class Link implements WrappedByteChannel {
   /** Bytes in one write: the JDK copies all that it is given, however little the socket takes. */
   private static final int PIECE = 128 << 10;
 
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   private final SocketChannel channel;
   private final SelectionKey key;
   private final Connection connection;
   private final Limits limits;
   private final LongSupplier clock;
+  private final Executor executor;
   private volatile boolean passesOn;
   private volatile long readAt;
 
   // ---- guarded by this ----
+
+  /** Null for a connection in the clear. */
+  private final @Nullable Tls tls;
 
   private final Queue<ByteBuffer> waiting = new ArrayDeque<>(1);
   private long backlog;
@@ -50,6 +58,9 @@ final class Link implements WrappedByteChannel {
   /** Written under the lock only. */
   private volatile boolean reads = true;
 
+  /** TLS computes on another thread. Written under the lock only. */
+  private volatile boolean computes;
+
   /** The last bytes are in. */
   private boolean finished;
 
@@ -58,17 +69,24 @@ final class Link implements WrappedByteChannel {
   /** The socket takes no more; the reading side finds out why. */
   private boolean broken;
 
+  /**
+   * @param executor runs what TLS computes, a millisecond or more
+   */
   Link(
       SocketChannel channel,
+      @Nullable Tls tls,
       SelectionKey key,
       Connection connection,
       Limits limits,
-      LongSupplier clock) {
+      LongSupplier clock,
+      Executor executor) {
     this.channel = channel;
+    this.tls = tls;
     this.key = key;
     this.connection = connection;
     this.limits = limits;
     this.clock = clock;
+    this.executor = executor;
     this.readAt = clock.getAsLong();
   }
 
@@ -90,17 +108,22 @@ final class Link implements WrappedByteChannel {
     if (broken || finished) {
       return;
     }
-    if (waiting.isEmpty()) {
+    boolean first = isDrained();
+    if (first) {
       put(bytes);
       movedAt = clock.getAsLong();
     }
     if (bytes.hasRemaining() && !broken) {
       backlog += bytes.remaining();
       waiting.add(bytes);
-      if (waiting.size() == 1) {
-        want(SelectionKey.OP_WRITE);
-      }
     }
+    if (first && !isDrained()) {
+      want(SelectionKey.OP_WRITE);
+    }
+  }
+
+  private boolean isDrained() {
+    return waiting.isEmpty() && (tls == null || tls.isFlushed());
   }
 
   /**
@@ -109,7 +132,7 @@ final class Link implements WrappedByteChannel {
    * @return how many were not sent since something waits
    */
   synchronized int answerPing(ByteBuffer newest) {
-    if (waiting.isEmpty()) {
+    if (isDrained()) {
       send(newest);
       return 0;
     }
@@ -127,7 +150,8 @@ final class Link implements WrappedByteChannel {
       send(last);
       finished = true;
       hangsUp = hangUp;
-      cut = endIfDrained();
+      // the last bytes cannot be sent in the middle of a handshake of TLS
+      cut = endIfDrained() || tls != null && !tls.isEstablished();
     }
     if (cut) {
       connection.cut();
@@ -135,10 +159,14 @@ final class Link implements WrappedByteChannel {
   }
 
   private boolean endIfDrained() {
-    if (!finished || !waiting.isEmpty()) {
+    if (!finished || !isDrained()) {
       return false;
     }
     try {
+      if (tls != null && !tls.end()) {
+        want(SelectionKey.OP_WRITE);
+        return false;
+      }
       channel.shutdownOutput();
     } catch (IOException gone) {
       broken = true;
@@ -148,7 +176,7 @@ final class Link implements WrappedByteChannel {
 
   /** How long the socket has taken nothing of what waits, by the clock; 0 if nothing waits. */
   synchronized long stalledFor() {
-    return waiting.isEmpty() ? 0 : clock.getAsLong() - movedAt;
+    return isDrained() ? 0 : clock.getAsLong() - movedAt;
   }
 
   /** When bytes last came, by the clock. */
@@ -159,9 +187,13 @@ final class Link implements WrappedByteChannel {
   /** Lets the selector read or not. */
   synchronized void read(boolean on) {
     reads = on;
-    if (on) {
+    if (mayRead()) {
       want(SelectionKey.OP_READ);
     }
+  }
+
+  private boolean mayRead() {
+    return reads && !computes;
   }
 
   /** From now on this is the application's connection, and nothing here is of any effect. */
@@ -189,18 +221,37 @@ final class Link implements WrappedByteChannel {
   }
 
   private void put(ByteBuffer bytes) {
+    try {
+      if (tls == null) {
+        putInPieces(bytes);
+      } else {
+        tls.write(bytes);
+      }
+    } catch (IOException gone) {
+      lose();
+    }
+  }
+
+  private void putInPieces(ByteBuffer bytes) throws IOException {
     int end = bytes.limit();
     try {
       do {
         bytes.limit(Math.min(end, bytes.position() + PIECE));
         channel.write(bytes);
       } while (!bytes.hasRemaining() && bytes.limit() < end);
-    } catch (IOException gone) {
-      broken = true;
-      waiting.clear();
-      backlog = 0;
     } finally {
       bytes.limit(end);
+    }
+  }
+
+  /** Nothing more can be sent. */
+  private void lose() {
+    broken = true;
+    waiting.clear();
+    backlog = 0;
+    pong = null;
+    if (tls != null) {
+      tls.stopSending();
     }
   }
 
@@ -211,7 +262,7 @@ final class Link implements WrappedByteChannel {
     if (passesOn) {
       return channel.read(to);
     }
-    if (!reads && mayNotRead()) {
+    if (!mayRead() && mayNotRead()) {
       return 0;
     }
     int size = readOrEnd(to);
@@ -226,18 +277,54 @@ final class Link implements WrappedByteChannel {
   }
 
   private synchronized boolean mayNotRead() {
-    if (!reads) {
+    if (!mayRead()) {
       forgo(SelectionKey.OP_READ);
     }
-    return !reads;
+    return !mayRead();
   }
 
   /** A reset is an end like others: what came before it still counts. */
   private int readOrEnd(ByteBuffer to) {
     try {
-      return channel.read(to);
+      return tls == null ? channel.read(to) : decrypt(tls, to);
     } catch (IOException reset) {
       return -1;
+    }
+  }
+
+  private int decrypt(Tls with, ByteBuffer to) throws IOException {
+    int size;
+    synchronized (this) {
+      try {
+        size = with.read(to);
+      } finally {
+        if (!isDrained()) {
+          want(SelectionKey.OP_WRITE);
+        }
+      }
+      computes = with.hasTasks();
+    }
+    if (computes) {
+      executor.execute(() -> compute(with));
+    }
+    return size;
+  }
+
+  private void compute(Tls with) {
+    with.runTasks();
+    synchronized (this) {
+      computes = false;
+      try {
+        with.goOn();
+      } catch (IOException failure) {
+        lose();
+      }
+      if (!isDrained()) {
+        want(SelectionKey.OP_WRITE);
+      }
+      if (mayRead()) {
+        want(SelectionKey.OP_READ);
+      }
     }
   }
 
@@ -250,21 +337,8 @@ final class Link implements WrappedByteChannel {
   public void writeMore() {
     boolean cut;
     synchronized (this) {
-      ByteBuffer next;
-      while ((next = waiting.peek()) != null) {
-        int before = next.remaining();
-        put(next);
-        if (broken) {
-          break;
-        }
-        backlog -= before - next.remaining();
-        if (next.remaining() < before) {
-          movedAt = clock.getAsLong();
-        }
-        if (next.hasRemaining()) {
-          return;
-        }
-        waiting.remove();
+      if (!drain()) {
+        return;
       }
       forgo(SelectionKey.OP_WRITE);
       ByteBuffer answer = pong;
@@ -278,6 +352,29 @@ final class Link implements WrappedByteChannel {
     if (cut) {
       connection.cut();
     }
+  }
+
+  /**
+   * @return whether nothing waits any more
+   */
+  private boolean drain() {
+    long sent = tls == null ? 0 : tls.sent();
+    boolean moved = false;
+    ByteBuffer next;
+    do {
+      next = waiting.isEmpty() ? NOTHING : waiting.peek();
+      int before = next.remaining();
+      put(next);
+      if (broken) {
+        return true;
+      }
+      backlog -= before - next.remaining();
+      moved |= next.remaining() < before;
+    } while (!next.hasRemaining() && waiting.poll() != null);
+    if (moved || tls != null && tls.sent() != sent) {
+      movedAt = clock.getAsLong();
+    }
+    return isDrained();
   }
 
   @Override
@@ -307,12 +404,18 @@ final class Link implements WrappedByteChannel {
 
   @Override
   public void close() throws IOException {
-    channel.close();
     synchronized (this) {
-      broken = true;
-      waiting.clear();
-      backlog = 0;
-      pong = null;
+      try {
+        if (tls != null && !broken && isDrained()) {
+          tls.end();
+        }
+      } finally {
+        lose();
+        if (tls != null) {
+          tls.free();
+        }
+        channel.close();
+      }
     }
   }
 }

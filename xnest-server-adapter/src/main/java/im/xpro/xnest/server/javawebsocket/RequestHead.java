@@ -118,8 +118,8 @@ final class RequestHead {
     return all.put(bytes, 0, size).put(in).flip();
   }
 
-  /** The head, whole. There is no TLS here. */
-  Handshake handshake(@Nullable InetSocketAddress remote) {
-    return new Handshake(method, target == null ? "" : target, headers, remote, false);
+  /** The head, whole. */
+  Handshake handshake(@Nullable InetSocketAddress remote, boolean isSecure) {
+    return new Handshake(method, target == null ? "" : target, headers, remote, isSecure);
   }
 }

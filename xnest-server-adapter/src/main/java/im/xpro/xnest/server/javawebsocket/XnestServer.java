@@ -8,13 +8,15 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A server of chat, and of nothing else: {@code ws://host:port/xgate/websocket/{room}} (PROTOCOL
- * section 1). Keeps all of {@link im.xpro.xnest.Limits}. Runs on daemon threads. Any thread.
+ * A server of chat, and of nothing else: {@code ws://host:port/xgate/websocket/{room}}, or {@code
+ * wss} (PROTOCOL section 1). Keeps all of {@link im.xpro.xnest.Limits}. Runs on daemon threads. Any
+ * thread.
  *
  * <pre>{@code
  * try (XnestServer server = XnestServer.builder(xnest).host("127.0.0.1").port(0).start()) {
@@ -97,6 +99,7 @@ public final class XnestServer implements AutoCloseable {
     private @Nullable String host;
     private int port = 8080;
     private @Nullable Gateway gateway;
+    private @Nullable SSLContext tls;
 
     private Builder(Xnest xnest) {
       this.xnest = Objects.requireNonNull(xnest, "xnest");
@@ -128,6 +131,17 @@ public final class XnestServer implements AutoCloseable {
     }
 
     /**
+     * Speaks TLS, 1.2 or 1.3, and nothing else: {@code wss}. Default: in the clear.
+     *
+     * @param context initialized with the server's key and certificate; which cipher suites there
+     *     are is the JDK's choice
+     */
+    public Builder tls(SSLContext context) {
+      tls = Objects.requireNonNull(context, "tls");
+      return this;
+    }
+
+    /**
      * Listens once this returns.
      *
      * @throws java.net.UnknownHostException if the host has no address
@@ -138,7 +152,7 @@ public final class XnestServer implements AutoCloseable {
       InetSocketAddress address =
           host == null ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
       Gateway answers = gateway == null ? Gateway.of(xnest) : gateway;
-      Connections connections = new Connections(xnest, answers, false);
+      Connections connections = new Connections(xnest, answers, false, tls);
       try {
         Acceptor acceptor = Acceptor.start(address, connections);
         XnestServer server = new XnestServer(connections, acceptor);

@@ -27,6 +27,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @DisplayName("Nobody suffers from a bad client but itself")
 class BadClientTest {
+  Served serve(Limits.Builder limits) throws IOException {
+    return serve(Xnest.builder().limits(limits.build()));
+  }
+
+  Served serve(Xnest.Builder house) throws IOException {
+    return Served.with(house);
+  }
+
   static Stream<Arguments> violations() {
     byte[] endless = new byte[0];
     return Stream.of(
@@ -45,7 +53,7 @@ class BadClientTest {
   @MethodSource("violations")
   @DisplayName("§5 close codes")
   void violationIsAnsweredWithItsCode(String name, byte[] wrong, int code) throws Exception {
-    try (Served house = Served.with(Limits.builder());
+    try (Served house = serve(Limits.builder());
         RawClient lin = house.enter("lobby", "Lin");
         RawClient bad = house.enter("lobby", "Bad")) {
       lin.hears("join", "Bad");
@@ -62,7 +70,7 @@ class BadClientTest {
 
   @Test
   void endlessFragmentsAreCut() throws Exception {
-    try (Served house = Served.with(Limits.builder());
+    try (Served house = serve(Limits.builder());
         RawClient bad = house.enter("lobby", "Bad")) {
       bad.write(frame(0x01, new byte[0]));
       byte[][] more = new byte[2_000][];
@@ -76,7 +84,7 @@ class BadClientTest {
   @Test
   void messageThatDripsIsCut() throws Exception {
     Limits.Builder limits = Limits.builder().messageTime(Duration.ofMillis(500));
-    try (Served house = Served.with(limits);
+    try (Served house = serve(limits);
         RawClient bad = house.enter("lobby", "Bad")) {
       bad.write(frame(TEXT, 100, new byte[10]));
 
@@ -86,7 +94,7 @@ class BadClientTest {
 
   @Test
   void claimsOfManyDoNotUseMemory() throws Exception {
-    try (Served house = Served.with(Limits.builder());
+    try (Served house = serve(Limits.builder());
         RawClient lin = house.enter("lobby", "Lin")) {
       RawClient[] bad = new RawClient[300];
       for (int i = 0; i < bad.length; i++) {
@@ -109,8 +117,8 @@ class BadClientTest {
     Limits.Builder limits = Limits.builder().closeTime(Duration.ofSeconds(1));
     byte[][] pings = new byte[1_000][];
     Arrays.fill(pings, frame(PING, new byte[125]));
-    try (Served house = Served.with(limits);
-        RawClient bad = RawClient.connect(house.port(), 4 << 10)) {
+    try (Served house = serve(limits);
+        RawClient bad = house.connect(4 << 10)) {
       house.enter(bad, "lobby", "Bad");
       Thread floods =
           new Thread(
@@ -134,8 +142,8 @@ class BadClientTest {
   void memberWhoDoesNotReadIsLetGoAndOthersGoOn() throws Exception {
     Limits.Builder limits = Limits.builder().outboxBytes(1 << 20).closeTime(Duration.ofSeconds(1));
     String words = "x".repeat(100_000);
-    try (Served house = Served.with(limits);
-        RawClient slow = RawClient.connect(house.port(), 4 << 10);
+    try (Served house = serve(limits);
+        RawClient slow = house.connect(4 << 10);
         RawClient ming = house.enter("lobby", "Ming")) {
       house.enter(slow, "lobby", "Slow");
       int said = 0;
@@ -157,8 +165,8 @@ class BadClientTest {
   void memberWhoTakesNothingIsCut() throws Exception {
     Limits.Builder limits = Limits.builder().stall(Duration.ofSeconds(1));
     String words = "x".repeat(1_000_000);
-    try (Served house = Served.with(limits);
-        RawClient slow = RawClient.connect(house.port(), 4 << 10);
+    try (Served house = serve(limits);
+        RawClient slow = house.connect(4 << 10);
         RawClient ming = house.enter("lobby", "Ming")) {
       house.enter(slow, "lobby", "Slow");
       for (int i = 0; i < 8; i++) {
@@ -174,8 +182,8 @@ class BadClientTest {
   @Test
   void memberWhoReadsSlowlyHearsAll() throws Exception {
     String words = "x".repeat(300_000);
-    try (Served house = Served.with(Limits.builder());
-        RawClient slow = RawClient.connect(house.port(), 4 << 10);
+    try (Served house = serve(Limits.builder());
+        RawClient slow = house.connect(4 << 10);
         RawClient ming = house.enter("lobby", "Ming")) {
       house.enter(slow, "lobby", "Slow");
       for (int i = 0; i < 20; i++) {
@@ -233,7 +241,7 @@ class BadClientTest {
     Limits.Builder limits = Limits.builder().withoutRates().inletMessages(64);
     byte[][] flood = new byte[5_000][];
     Arrays.setAll(flood, i -> text("word " + i));
-    try (Served house = Served.with(limits);
+    try (Served house = serve(limits);
         RawClient lin = house.enter("lobby", "Lin");
         RawClient ming = house.enter("lobby", "Ming")) {
       Thread drains =
@@ -257,7 +265,7 @@ class BadClientTest {
 
   @Test
   void resetEndsWithALeave() throws Exception {
-    try (Served house = Served.with(Limits.builder());
+    try (Served house = serve(Limits.builder());
         RawClient lin = house.enter("lobby", "Lin")) {
       RawClient ming = house.enter("lobby", "Ming");
       lin.hears("join", "Ming");
@@ -286,10 +294,10 @@ class BadClientTest {
                     default -> CompletableFuture.completedStage(new Decision.Accepted(entry));
                   };
                 });
-    try (Served house = Served.with(failing)) {
+    try (Served house = serve(failing)) {
       for (int i = 0; i < 4; i++) {
         for (String name : new String[] {"Throws", "Overflows", "Links", "Fails"}) {
-          try (RawClient bad = RawClient.connect(house.port())) {
+          try (RawClient bad = house.connect()) {
             bad.write(RawClient.request("/xgate/websocket/lobby?nickname=" + name));
             assertThat(bad.readHead()).startsWith("HTTP/1.1 500 ");
           }
@@ -323,9 +331,10 @@ class BadClientTest {
                     }
                   }
                 });
-    try (Served house = Served.with(failing)) {
+    try (Served house = serve(failing)) {
       for (int i = 0; i < 4; i++) {
-        try (RawClient unlucky = RawClient.enter(house.port(), "lobby")) {
+        try (RawClient unlucky = house.connect()) {
+          unlucky.shakeHands("lobby");
           assertThat(unlucky.hearsClose()).isEqualTo(1011);
         }
       }

@@ -34,9 +34,17 @@ import org.junit.jupiter.api.Test;
 
 /** What a server is for. */
 class ConversationTest {
+  Served serve(Limits.Builder limits) throws IOException {
+    return serve(Xnest.builder().limits(limits.build()));
+  }
+
+  Served serve(Xnest.Builder house) throws IOException {
+    return Served.with(house);
+  }
+
   @Test
   void twoMembersHearEachOther() throws Exception {
-    try (Served house = Served.with(Limits.builder());
+    try (Served house = serve(Limits.builder());
         RawClient ming = house.enter("lobby", "Ming");
         RawClient lin = house.enter("lobby", "Lin")) {
       ming.hears("join", "Lin");
@@ -83,14 +91,23 @@ class ConversationTest {
   }
 
   private static WebSocket join(Served house, Listener listener) {
-    URI uri = URI.create("ws://localhost:" + house.port() + "/xgate/websocket/lobby?nickname=Wei");
-    return HttpClient.newHttpClient().newWebSocketBuilder().buildAsync(uri, listener).join();
+    HttpClient.Builder client = HttpClient.newBuilder();
+    if (house.tls != null) {
+      client.sslContext(house.tls);
+    }
+    URI uri =
+        URI.create(
+            (house.tls == null ? "ws" : "wss")
+                + "://localhost:"
+                + house.port()
+                + "/xgate/websocket/lobby?nickname=Wei");
+    return client.build().newWebSocketBuilder().buildAsync(uri, listener).join();
   }
 
   @Test
   void largestMessagesPass() throws Exception {
     Listener listener = new Listener();
-    try (Served house = Served.with(Limits.builder())) {
+    try (Served house = serve(Limits.builder())) {
       WebSocket wei = join(house, listener);
       wei.sendText("x".repeat(1 << 20), true).join();
       assertThat(listener.next("normal")).contains("x".repeat(1 << 20));
@@ -104,7 +121,7 @@ class ConversationTest {
   @Test
   void goodClientIsClosedOrderly() throws Exception {
     Listener listener = new Listener();
-    try (Served house = Served.with(Limits.builder())) {
+    try (Served house = serve(Limits.builder())) {
       WebSocket wei = join(house, listener);
       listener.next("join");
       wei.sendClose(4000, "bye").join();
@@ -116,8 +133,8 @@ class ConversationTest {
 
   @Test
   void textMayComeWithTheHandshake() throws Exception {
-    try (Served house = Served.with(Limits.builder());
-        RawClient ming = RawClient.connect(house.port())) {
+    try (Served house = serve(Limits.builder());
+        RawClient ming = house.connect()) {
       ming.write(request("/xgate/websocket/lobby"), text("early"), text("bird"));
 
       assertThat(ming.readHead()).startsWith("HTTP/1.1 101 ");
@@ -137,8 +154,8 @@ class ConversationTest {
                   wish.add(new Decision.Accepted(entry));
                   return decision;
                 });
-    try (Served house = Served.with(slow);
-        RawClient ming = RawClient.connect(house.port())) {
+    try (Served house = serve(slow);
+        RawClient ming = house.connect()) {
       ming.write(request("/xgate/websocket/lobby"), text("1"));
       Decision accepted = wish.poll(10, TimeUnit.SECONDS);
       for (int i = 2; i <= 1_000; i++) {
@@ -157,7 +174,7 @@ class ConversationTest {
   void allIsHeardOfAMemberWhoSendsAndEnds() throws Exception {
     List<byte[]> last = new ArrayList<>();
     IntStream.range(0, 500).forEach(i -> last.add(text("last " + i)));
-    try (Served house = Served.with(Limits.builder());
+    try (Served house = serve(Limits.builder());
         RawClient lin = house.enter("lobby", "Lin")) {
       for (boolean closes : new boolean[] {false, true}) {
         try (RawClient ming = house.enter("lobby", "Ming")) {
@@ -182,7 +199,7 @@ class ConversationTest {
 
   @Test
   void messagesInFragmentsAreWhole() throws Exception {
-    try (Served house = Served.with(Limits.builder());
+    try (Served house = serve(Limits.builder());
         RawClient ming = house.enter("lobby", "Ming")) {
       byte[] bytes = "中文".getBytes(UTF_8);
       ming.write(
@@ -197,7 +214,7 @@ class ConversationTest {
 
   @Test
   void pingIsAnsweredWithItsPayload() throws Exception {
-    try (Served house = Served.with(Limits.builder());
+    try (Served house = serve(Limits.builder());
         RawClient ming = house.enter("lobby", "Ming")) {
       ming.write(frame(RawClient.PING, new byte[] {1, 2, 3}));
       RawClient.Frame pong = ming.read();
@@ -212,7 +229,7 @@ class ConversationTest {
   void silentMemberIsPingedAndThenGone() throws Exception {
     Limits.Builder limits =
         Limits.builder().pingEvery(Duration.ofMillis(300)).silence(Duration.ofSeconds(1));
-    try (Served house = Served.with(limits);
+    try (Served house = serve(limits);
         RawClient ming = house.enter("lobby", "Ming")) {
       assertThat(ming.read()).matches(frame -> frame != null && frame.opcode() == 9);
       Served.await("the leave", () -> house.left.contains("Ming"));
@@ -224,7 +241,7 @@ class ConversationTest {
   void memberWhoAnswersPingsMayBeSilent() throws Exception {
     Limits.Builder limits =
         Limits.builder().pingEvery(Duration.ofMillis(300)).silence(Duration.ofSeconds(1));
-    try (Served house = Served.with(limits);
+    try (Served house = serve(limits);
         RawClient ming = house.enter("lobby", "Ming")) {
       for (int i = 0; i < 8; i++) {
         RawClient.Frame ping = ming.read();
@@ -248,7 +265,7 @@ class ConversationTest {
                     .pingEvery(Duration.ofMillis(300))
                     .silence(Duration.ofSeconds(1))
                     .build());
-    try (Served house = Served.with(slow);
+    try (Served house = serve(slow);
         RawClient ming = house.enter("lobby", "Ming")) {
       ming.write(text("one"), text("two"), text("three"), text("four"), text("five"));
       for (int i = 0; i < 8; i++) {
@@ -295,7 +312,7 @@ class ConversationTest {
   void uploadsAndWordsAlternateInTheirOrder() throws Exception {
     byte[] media = new byte[3 << 20];
     media[0] = 2;
-    try (Served house = Served.with(Limits.builder());
+    try (Served house = serve(Limits.builder());
         RawClient ming = house.enter("lobby", "Ming")) {
       for (int i = 0; i < 6; i++) {
         ming.write(frame(BINARY, media), text("word " + i));

@@ -13,6 +13,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /** A house that is served on a free port of the loopback interface. */
 final class Served implements AutoCloseable {
@@ -24,8 +26,13 @@ final class Served implements AutoCloseable {
   final Xnest xnest;
   final XnestServer server;
 
-  private Served(Xnest.Builder house, BiConsumer<Xnest, XnestServer.Builder> options)
+  /** Null if it is served in the clear. */
+  final @Nullable SSLContext tls;
+
+  private Served(
+      Xnest.Builder house, @Nullable SSLContext tls, BiConsumer<Xnest, XnestServer.Builder> options)
       throws IOException {
+    this.tls = tls;
     xnest =
         house
             .blobBase(URI.create("http://localhost/"))
@@ -48,6 +55,9 @@ final class Served implements AutoCloseable {
                 })
             .build();
     XnestServer.Builder builder = XnestServer.builder(xnest).host("127.0.0.1").port(0);
+    if (tls != null) {
+      builder.tls(tls);
+    }
     options.accept(xnest, builder);
     server = builder.start();
   }
@@ -57,12 +67,17 @@ final class Served implements AutoCloseable {
   }
 
   static Served with(Xnest.Builder house) throws IOException {
-    return new Served(house, (xnest, server) -> {});
+    return new Served(house, null, (xnest, server) -> {});
+  }
+
+  /** Over TLS, with {@link TestCertificate}. */
+  static Served securely(Xnest.Builder house) throws IOException {
+    return new Served(house, TestCertificate.context(), (xnest, server) -> {});
   }
 
   static Served with(Xnest.Builder house, BiConsumer<Xnest, XnestServer.Builder> options)
       throws IOException {
-    return new Served(house, options);
+    return new Served(house, null, options);
   }
 
   int port() {
@@ -71,7 +86,21 @@ final class Served implements AutoCloseable {
 
   /** Enters a room and reads the welcome, to its own join. */
   RawClient enter(String room, String nickname) throws IOException {
-    return enter(RawClient.connect(port()), room, nickname);
+    return enter(connect(), room, nickname);
+  }
+
+  /** Connects, and says nothing but what TLS needs. */
+  RawClient connect() throws IOException {
+    return connect(0);
+  }
+
+  /**
+   * @param receiveBuffer bytes that the kernel takes for a client that does not read
+   */
+  RawClient connect(int receiveBuffer) throws IOException {
+    return tls == null
+        ? RawClient.connect(port(), receiveBuffer)
+        : RawClient.connect(port(), receiveBuffer, tls);
   }
 
   /** The same over a connection that is there already. */
