@@ -1,6 +1,7 @@
 package im.xpro.xnest.examples;
 
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsServer;
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
 import im.xpro.xnest.examples.OperationsHandler.Answer;
@@ -138,6 +139,8 @@ public final class ChatServer implements Callable<Integer> {
       description = "Answer /metrics and /health to peers on other machines too.")
   private boolean metricsForAll;
 
+  @Mixin private Tls tls;
+
   @Mixin private Storage storage;
 
   /** Runs until Ctrl-C or TERM; then drains and exits with 0. Exits with 1 or 2 if it cannot. */
@@ -182,6 +185,9 @@ public final class ChatServer implements Callable<Integer> {
     out.println("xnest listening on " + running.sockets() + "{room}?nickname={name}");
     out.println("Open " + running.page() + " in a browser. Ctrl-C ends.");
     out.println(running.promise());
+    if (running.fingerprint() != null) {
+      out.println("The certificate is self-signed; its SHA-256 is " + running.fingerprint());
+    }
     new CountDownLatch(1).await();
     return 0;
   }
@@ -192,8 +198,15 @@ public final class ChatServer implements Callable<Integer> {
    * @param page its URL
    * @param sockets what the URL of a room's socket begins with
    * @param promise what it says of the things that it keeps
+   * @param fingerprint of a certificate that was made for it
    */
-  record Running(URI page, URI sockets, String promise, Health health, Opened opened)
+  record Running(
+      URI page,
+      URI sockets,
+      String promise,
+      @Nullable String fingerprint,
+      Health health,
+      Opened opened)
       implements AutoCloseable {
     @Override
     public void close() {
@@ -219,15 +232,23 @@ public final class ChatServer implements Callable<Integer> {
 
   private Running start(Opened opened) throws IOException {
     InetAddress address = addressOf(host);
-    HttpServer http = bind(new InetSocketAddress(address, httpPort));
+    String own = address.isAnyLocalAddress() ? ownName() : address.getHostAddress();
+    Tls.Loaded secure = tls.isOn() ? tls.load(System.getenv(), List.of("127.0.0.1", own)) : null;
+    HttpServer http = bind(new InetSocketAddress(address, httpPort), secure);
     opened.add(() -> http.stop(0));
     ExecutorService threads = Executors.newFixedThreadPool(HTTP_THREADS);
     opened.add(threads::shutdown);
     http.setExecutor(threads);
     Storage.Stores stores = storage.open(opened);
     String name = address.isAnyLocalAddress() ? "localhost" : nameOf(address);
-    URI page = URI.create("http://" + name + ":" + http.getAddress().getPort() + "/");
-    URI reachable = address.isAnyLocalAddress() ? withHost(page, ownName()) : page;
+    URI page =
+        URI.create(
+            (secure == null ? "http://" : "https://")
+                + name
+                + ":"
+                + http.getAddress().getPort()
+                + "/");
+    URI reachable = address.isAnyLocalAddress() ? withHost(page, own) : page;
     URI base = publicUrl == null ? reachable : publicUrl;
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Health health = new Health(InstantSource.system(), Limits.defaults().storeTime());
@@ -243,14 +264,22 @@ public final class ChatServer implements Callable<Integer> {
       house.bot("robot", Robot.with(brain(System.getenv())));
     }
     Xnest xnest = opened.add(house.build());
-    XnestServer server = opened.add(sockets(xnest, address));
-    http.createContext("/", new PageHandler(base, publicUrl != null, server.port()));
+    XnestServer server = opened.add(sockets(xnest, address, secure));
+    http.createContext(
+        "/", new PageHandler(base, publicUrl != null, secure != null, server.port()));
     http.createContext("/blobs/", new BlobHandler(stores.blobs()));
     serveOperators(http, registry, health);
     http.start();
-    URI sockets = URI.create("ws://" + name + ":" + server.port() + "/xgate/websocket/");
+    URI sockets =
+        URI.create(
+            (secure == null ? "ws://" : "wss://")
+                + name
+                + ":"
+                + server.port()
+                + "/xgate/websocket/");
+    String fingerprint = secure == null ? null : secure.fingerprint();
     URI shown = publicUrl == null ? page : publicUrl;
-    return new Running(shown, sockets, stores.promise(), health, opened);
+    return new Running(shown, sockets, stores.promise(), fingerprint, health, opened);
   }
 
   private void serveOperators(HttpServer http, PrometheusMeterRegistry registry, Health health) {
@@ -272,7 +301,8 @@ public final class ChatServer implements Callable<Integer> {
             }));
   }
 
-  private XnestServer sockets(Xnest xnest, InetAddress address) throws IOException {
+  private XnestServer sockets(Xnest xnest, InetAddress address, Tls.@Nullable Loaded secure)
+      throws IOException {
     Gateway gateway =
         Gateway.builder(xnest)
             .origins(checked("--origin", this::origins))
@@ -282,11 +312,12 @@ public final class ChatServer implements Callable<Integer> {
                     () -> TrustedProxies.in(trustedProxies.toArray(String[]::new))))
             .build();
     try {
-      return XnestServer.builder(xnest)
-          .host(address.getHostAddress())
-          .port(port)
-          .gateway(gateway)
-          .start();
+      XnestServer.Builder server =
+          XnestServer.builder(xnest).host(address.getHostAddress()).port(port).gateway(gateway);
+      if (secure != null) {
+        server.tls(secure.context());
+      }
+      return server.start();
     } catch (BindException taken) {
       throw new IOException("cannot listen on port " + port + " (--port): taken", taken);
     }
@@ -354,9 +385,15 @@ public final class ChatServer implements Callable<Integer> {
     }
   }
 
-  private static HttpServer bind(InetSocketAddress address) throws IOException {
+  private static HttpServer bind(InetSocketAddress address, Tls.@Nullable Loaded secure)
+      throws IOException {
     try {
-      return HttpServer.create(address, 0);
+      if (secure == null) {
+        return HttpServer.create(address, 0);
+      }
+      HttpsServer https = HttpsServer.create(address, 0);
+      https.setHttpsConfigurator(secure.configurator());
+      return https;
     } catch (BindException failure) {
       throw new IOException(
           "cannot listen on port %d (--http-port) of %s (--host): %s"
@@ -372,7 +409,7 @@ public final class ChatServer implements Callable<Integer> {
         .filter(own -> own instanceof Inet4Address)
         .filter(own -> !own.isLoopbackAddress() && !own.isLinkLocalAddress())
         .findFirst()
-        .map(ChatServer::nameOf)
+        .map(InetAddress::getHostAddress)
         .orElse("localhost");
   }
 

@@ -24,15 +24,18 @@ final class PageHandler implements HttpHandler {
 
   private final URI base;
   private final boolean isProxied;
+  private final String scheme;
   private final int socketPort;
 
   /**
    * @param base where the page and the blobs are served
    * @param isProxied whether the sockets are served there too
+   * @param isSecure whether they are {@code wss} if they are not
    */
-  PageHandler(URI base, boolean isProxied, int socketPort) {
+  PageHandler(URI base, boolean isProxied, boolean isSecure, int socketPort) {
     this.base = base;
     this.isProxied = isProxied;
+    this.scheme = isSecure ? "wss://" : "ws://";
     this.socketPort = socketPort;
   }
 
@@ -111,7 +114,7 @@ final class PageHandler implements HttpHandler {
       return origin(base).replaceFirst("^http", "ws");
     }
     String asked = hostOf(exchange.getRequestHeaders().getFirst("Host"));
-    return "ws://" + (asked == null ? base.getHost() : asked) + ":" + socketPort;
+    return scheme + (asked == null ? base.getHost() : asked) + ":" + socketPort;
   }
 
   private static String origin(URI url) {

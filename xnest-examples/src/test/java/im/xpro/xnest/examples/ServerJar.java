@@ -18,8 +18,9 @@ import java.util.regex.Pattern;
 /** The jar as users run it, each time in a process of its own. */
 final class ServerJar implements AutoCloseable {
   private static final Path JAR = Path.of("target", "xnest-server.jar");
-  private static final Pattern SOCKETS = Pattern.compile("xnest listening on (ws://\\S+?)\\{room}");
-  private static final Pattern PAGE = Pattern.compile("Open (http://\\S+) in a browser");
+  private static final Pattern SOCKETS =
+      Pattern.compile("xnest listening on (wss?://\\S+?)\\{room}");
+  private static final Pattern PAGE = Pattern.compile("Open (https?://\\S+) in a browser");
 
   /** Of the processes that are started from now on, besides what this one has. */
   final Map<String, String> environment = new HashMap<>();
@@ -31,7 +32,8 @@ final class ServerJar implements AutoCloseable {
    *
    * @param promise the line in which it says where its data are
    */
-  record Running(Process process, URI sockets, URI page, String promise) {}
+  record Running(
+      Process process, URI sockets, URI page, String promise, BufferedReader furtherOutput) {}
 
   /** Starts it on free ports and waits until it is ready. */
   Running start(String... options) throws IOException {
@@ -41,7 +43,7 @@ final class ServerJar implements AutoCloseable {
     BufferedReader out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     URI sockets = find(SOCKETS, out.readLine());
-    return new Running(process, sockets, find(PAGE, out.readLine()), out.readLine());
+    return new Running(process, sockets, find(PAGE, out.readLine()), out.readLine(), out);
   }
 
   private static URI find(Pattern pattern, String line) {
