@@ -110,9 +110,12 @@ class BrowserIT {
     lin = window(1);
   }
 
-  private static ChatServer.Running start(int port, int httpPort) throws IOException {
+  private static ChatServer.Running start(int port, int httpPort, String... more)
+      throws IOException {
+    List<String> all = new ArrayList<>(List.of(more));
+    all.addAll(List.of("--in-memory", "--port=" + port, "--http-port=" + httpPort));
     ChatServer options = new ChatServer();
-    new CommandLine(options).parseArgs("--in-memory", "--port=" + port, "--http-port=" + httpPort);
+    new CommandLine(options).parseArgs(all.toArray(String[]::new));
     return options.start();
   }
 
@@ -160,6 +163,20 @@ class BrowserIT {
     int own = ming.find(".message[data-own=true] .bubble").getRect().x;
     int other = ming.find(".message[data-own=false] .bubble").getRect().x;
     assertThat(own).as("own messages stand on the other side").isGreaterThan(other + 100);
+  }
+
+  @Test
+  void pageMediaAndSocketsMayUseTls() throws IOException {
+    server.close();
+    server = start(0, 0, "--tls-self-signed", "--same-host");
+    bothJoin("lobby");
+
+    ming.say("sealed");
+    lin.eventually(() -> assertThat(lin.messages()).containsExactly("sealed"));
+    ming.send("#picture-input", Files.write(folder.resolve("lake.png"), lake(320, 180)), "picture");
+    seesPicture(lin, 320);
+    assertThat(server.page()).hasScheme("https");
+    assertThat(server.sockets()).hasScheme("wss");
   }
 
   @Test

@@ -52,6 +52,7 @@ final class ChatWindow implements AutoCloseable {
     downloads = folder.resolve("downloads");
     ChromeOptions options = new ChromeOptions();
     options.setBinary(chromium.toFile());
+    options.setAcceptInsecureCerts(true);
     options.addArguments(
         "--headless",
         "--no-sandbox",

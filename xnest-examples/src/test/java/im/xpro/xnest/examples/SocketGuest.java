@@ -41,7 +41,16 @@ final class SocketGuest implements WebSocket.Listener, AutoCloseable {
    * @param headers of the handshake, names and values in turn
    */
   SocketGuest(URI address, String... headers) throws InterruptedException {
-    WebSocket.Builder handshake = HttpClient.newHttpClient().newWebSocketBuilder();
+    this(HttpClient.newHttpClient(), address, headers);
+  }
+
+  /**
+   * Joins.
+   *
+   * @param client trusts the server
+   */
+  SocketGuest(HttpClient client, URI address, String... headers) throws InterruptedException {
+    WebSocket.Builder handshake = client.newWebSocketBuilder();
     for (int i = 0; i < headers.length; i += 2) {
       handshake.header(headers[i], headers[i + 1]);
     }
