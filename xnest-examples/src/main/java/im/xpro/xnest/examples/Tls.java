@@ -41,18 +41,16 @@ final class Tls {
     @Option(
         names = "--tls-keystore",
         paramLabel = "FILE",
-        description = {
-          "Speak https and wss, and nothing else, with the key and the certificate in this",
-          "PKCS #12 file."
-        })
+        description =
+            "Speak https and wss, and nothing else, with the key and the certificate in this "
+                + "PKCS #12 file.")
     private @Nullable Path keystore;
 
     @Option(
         names = "--tls-self-signed",
-        description = {
-          "The same, for a first try, with a certificate made at each start: the browser warns,",
-          "and its details must show the fingerprint that is printed."
-        })
+        description =
+            "The same, for a first try, with a certificate made at each start: the browser warns, "
+                + "and its details must show the fingerprint that is printed.")
     private boolean selfSigned;
   }
 

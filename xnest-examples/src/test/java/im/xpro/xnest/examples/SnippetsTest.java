@@ -86,6 +86,7 @@ class SnippetsTest {
           "im.xpro.xnest.server.metrics",
           "im.xpro.xnest.testkit",
           "im.xpro.xnest.examples",
+          "javax.net.ssl",
           "javax.sql",
           "java.nio.file",
           "java.security",

@@ -39,9 +39,9 @@ import org.java_websocket.protocols.Protocol;
  * <p>What {@link XnestServer} does besides and such a server does not: it fails to start where the
  * port is taken, sets {@code SO_REUSEADDR} and {@code TCP_NODELAY}, listens again after the process
  * ran out of descriptors, and closes in the right order (this first, as {@code stop} ends the
- * server's threads before members could be told). No {@code wss}: this takes the place of the
- * factory that would bring TLS. The server must not refuse in {@code onConnect}, which makes it
- * deaf.
+ * server's threads before members could be told). No {@code wss}, which {@link XnestServer} has:
+ * this takes the place of the factory that would bring TLS. The server must not refuse in {@code
+ * onConnect}, which makes it deaf.
  *
  * <p>Starts up to two daemon threads, which {@link #close} ends. Any thread.
  */
