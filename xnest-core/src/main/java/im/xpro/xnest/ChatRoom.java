@@ -182,7 +182,7 @@ public final class ChatRoom {
    * either only this one connection ends.
    *
    * <p>It holds over the room's closing but not over a restart, and for {@link Limits#bans} persons
-   * at once: with one more, the one whose time ends first may return.
+   * at once: for one more, the one of them whose time ends first may return.
    *
    * @param time by the house's clock, positive
    */

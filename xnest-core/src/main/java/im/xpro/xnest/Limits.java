@@ -198,8 +198,8 @@ public final class Limits {
   }
 
   /**
-   * Persons in all rooms who are kept out or muted for a time; with one more, the one whose time
-   * ends first is pardoned. Default {@code 10_000}.
+   * Persons in all rooms who are kept out for a time, and as many who are muted; for one more, the
+   * one of them whose time ends first is pardoned. Default {@code 10_000}.
    */
   public int bans() {
     return bans;

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who may not come back to a room for a time, and who may not send there. Outlives the rooms, but
- * not the process. Bounded: with one too many, the one that ends first goes. Any thread.
+ * not the process. Each of the two is bounded for itself: for one too many, the one that ends first
+ * of those before it goes. Any thread.
  */
 final class Sanctions {
   /** Somebody as a room knows him again: by the application's name, else by his address. */
@@ -30,7 +31,7 @@ final class Sanctions {
     }
   }
 
-  private record Key(RoomId room, boolean isMute, Person person) {}
+  private record Key(RoomId room, Person person) {}
 
   /**
    * @param order tells apart those that end at the same time
@@ -44,68 +45,81 @@ final class Sanctions {
     }
   }
 
-  private final int max;
+  private static final class Table {
+    private final int max;
 
-  // ---- guarded by this ----
-  private final Map<Key, Sanction> sanctions = new HashMap<>();
-  private final TreeSet<Sanction> byEnd = new TreeSet<>();
-  private long count;
+    // ---- guarded by this ----
+    private final Map<Key, Sanction> sanctions = new HashMap<>();
+    private final TreeSet<Sanction> byEnd = new TreeSet<>();
+    private long count;
 
+    Table(int max) {
+      this.max = max;
+    }
+
+    synchronized void put(Key key, String reason, Instant until) {
+      remove(key);
+      if (byEnd.size() == max) {
+        remove(byEnd.first().key);
+      }
+      Sanction sanction = new Sanction(key, reason, until, count++);
+      sanctions.put(key, sanction);
+      byEnd.add(sanction);
+    }
+
+    /** Whether it was there. */
+    synchronized boolean remove(Key key) {
+      Sanction removed = sanctions.remove(key);
+      return removed != null && byEnd.remove(removed);
+    }
+
+    synchronized @Nullable Sanction find(RoomId room, @Nullable Person person, Instant now) {
+      while (!byEnd.isEmpty() && !byEnd.first().until.isAfter(now)) {
+        remove(byEnd.first().key);
+      }
+      return person == null ? null : sanctions.get(new Key(room, person));
+    }
+  }
+
+  private final Table bans;
+  private final Table mutes;
+
+  /**
+   * @param max of bans, and of mutes
+   */
   Sanctions(int max) {
-    this.max = max;
+    bans = new Table(max);
+    mutes = new Table(max);
   }
 
   void keepOut(RoomId room, Person person, String reason, Instant until) {
-    put(new Key(room, false, person), reason, until);
+    bans.put(new Key(room, person), reason, until);
   }
 
   void mute(RoomId room, Person person, Instant until) {
-    put(new Key(room, true, person), "", until);
+    mutes.put(new Key(room, person), "", until);
   }
 
   /** Null if he may come in. */
   @Nullable String whyKeptOut(
       RoomId room, Grant grant, @Nullable InetSocketAddress remote, Instant now) {
-    Sanction found = find(room, false, Person.of(grant, remote), now);
+    Sanction found = bans.find(room, Person.of(grant, remote), now);
     return found == null ? null : found.reason;
   }
 
   /** Null if he is not muted. */
   @Nullable Instant mutedUntil(
       RoomId room, Grant grant, @Nullable InetSocketAddress remote, Instant now) {
-    Sanction found = find(room, true, Person.of(grant, remote), now);
+    Sanction found = mutes.find(room, Person.of(grant, remote), now);
     return found == null ? null : found.until;
   }
 
   /** Whether anything was lifted. */
-  synchronized boolean pardon(RoomId room, Person person) {
-    return remove(new Key(room, false, person)) | unmute(room, person);
+  boolean pardon(RoomId room, Person person) {
+    return bans.remove(new Key(room, person)) | unmute(room, person);
   }
 
-  synchronized boolean unmute(RoomId room, Person person) {
-    return remove(new Key(room, true, person));
-  }
-
-  private synchronized void put(Key key, String reason, Instant until) {
-    remove(key);
-    Sanction sanction = new Sanction(key, reason, until, count++);
-    sanctions.put(key, sanction);
-    byEnd.add(sanction);
-    if (byEnd.size() > max) {
-      remove(byEnd.first().key);
-    }
-  }
-
-  private boolean remove(Key key) {
-    Sanction removed = sanctions.remove(key);
-    return removed != null && byEnd.remove(removed);
-  }
-
-  private synchronized @Nullable Sanction find(
-      RoomId room, boolean isMute, @Nullable Person person, Instant now) {
-    while (!byEnd.isEmpty() && !byEnd.first().until.isAfter(now)) {
-      remove(byEnd.first().key);
-    }
-    return person == null ? null : sanctions.get(new Key(room, isMute, person));
+  boolean unmute(RoomId room, Person person) {
+    return mutes.remove(new Key(room, person));
   }
 }

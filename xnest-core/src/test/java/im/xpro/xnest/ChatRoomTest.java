@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.DisplayName;
@@ -269,18 +270,43 @@ class ChatRoomTest {
     assertThat(wei.hears()).isEqualTo(wei.said("thanks"));
   }
 
+  final RoomKit small = RoomKit.create(builder -> builder.limits(Limits.builder().bans(2).build()));
+
+  /** One of the persons {@code user:1}, {@code user:2} and so on enters. */
+  Guest entersSmall(int user) {
+    return small.enter(Entry.of(LOBBY, "Lin").with(Grant.plain().withIdentity("user:" + user)));
+  }
+
+  List<Boolean> keptOutOfSmall(int users) {
+    return IntStream.rangeClosed(1, users)
+        .mapToObj(user -> admit(small, "user:" + user, "192.0.2.1") instanceof Decision.Refused)
+        .toList();
+  }
+
   @Test
-  void withOneBanTooManyTheOneThatEndsFirstIsLifted() {
-    RoomKit small = RoomKit.create(builder -> builder.limits(Limits.builder().bans(2).build()));
-    for (int i = 1; i <= 3; i++) {
-      Guest guest =
-          small.enter(Entry.of(LOBBY, "Lin").with(Grant.plain().withIdentity("user:" + i)));
-      small.xnest().room("lobby").kick(guest.id(), "out", Duration.ofMinutes(10L * (4 - i)));
+  void forOneBanTooManyTheOneBeforeItThatEndsFirstIsLifted() {
+    ChatRoom room = small.xnest().room("lobby");
+    for (int user = 1; user <= 3; user++) {
+      room.kick(entersSmall(user).id(), "out", Duration.ofMinutes(10L * (4 - user)));
     }
 
-    assertThat(admit(small, "user:1", "192.0.2.1")).isInstanceOf(Decision.Refused.class);
-    assertThat(admit(small, "user:2", "192.0.2.1")).isInstanceOf(Decision.Refused.class);
-    assertThat(admit(small, "user:3", "192.0.2.1")).isInstanceOf(Decision.Accepted.class);
+    assertThat(keptOutOfSmall(3)).containsExactly(true, false, true);
+  }
+
+  @Test
+  void mutesTakeNoBansPlaceNorBansAMutes() {
+    ChatRoom room = small.xnest().room("lobby");
+    List<Guest> guests = IntStream.rangeClosed(1, 4).mapToObj(this::entersSmall).toList();
+
+    room.mute(guests.get(0).id());
+    room.mute(guests.get(1).id());
+    room.kick(guests.get(2).id(), "out", Duration.ofDays(300));
+    room.kick(guests.get(3).id(), "out", Duration.ofDays(300));
+
+    assertThat(keptOutOfSmall(4)).containsExactly(false, false, true, true);
+    entersSmall(1);
+    entersSmall(2);
+    assertThat(now(room.participants())).extracting(Participant::isMuted).containsOnly(true);
   }
 
   // ---- mute ----
