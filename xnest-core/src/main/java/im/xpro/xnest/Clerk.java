@@ -220,11 +220,15 @@ final class Clerk {
 
   private void stored(Seat seat, Event.Shared shared, int bytes, @Nullable Throwable failure) {
     seat.busy = false;
-    if (failure == null) {
-      tell(seat, shared, bytes);
-    } else {
+    String why = seat.silence(); // muted meanwhile
+    if (failure != null) {
       house.listener().failed("storing media of room '" + room.id + "'", failure);
       refuse(seat, "the media could not be stored", bytes);
+    } else if (why != null) {
+      keeper.remove(shared);
+      refuse(seat, why, bytes);
+    } else {
+      tell(seat, shared, bytes);
     }
     advance(seat);
   }

@@ -276,7 +276,7 @@ final class Keeper {
   }
 
   /** Nobody will ever be told of this blob. */
-  private void remove(Event.Shared shared) {
+  void remove(Event.Shared shared) {
     house
         .storage()
         .remove(

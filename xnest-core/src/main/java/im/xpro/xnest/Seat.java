@@ -135,10 +135,12 @@ final class Seat {
     if (command instanceof Command.Rename) {
       return grant.mayRename() ? null : "you may not change your name here";
     }
-    if (Draft.isOf(command)) {
-      return !grant.maySend() ? "you may not send here" : isMuted() ? "you are muted" : null;
-    }
-    return null;
+    return Draft.isOf(command) ? silence() : null;
+  }
+
+  /** Why it may not send, null if it may. */
+  @Nullable String silence() {
+    return !grant.maySend() ? "you may not send here" : isMuted() ? "you are muted" : null;
   }
 
   /** Whether what comes next may start: nothing overtakes what its own sender said before. */

@@ -176,6 +176,20 @@ class UploadTest {
   }
 
   @Test
+  void whoIsMutedMeanwhileIsNotHeardAndItsBlobIsRemoved() throws IOException {
+    kit.storage().hold();
+    ming.sends((byte) 2, (byte) 7);
+    kit.xnest().room(LOBBY).mute(ming.id());
+
+    kit.storage().letGo();
+
+    assertThat(Heard.by(ming)).containsExactly("error you are muted");
+    kit.expectNothingUnread();
+    assertThat(blobs.get(LOBBY, "b1")).isNull();
+    assertThat(store.keptIn("lobby")).isEmpty();
+  }
+
+  @Test
   void leaveWaitsForIt() {
     kit.storage().hold();
 
