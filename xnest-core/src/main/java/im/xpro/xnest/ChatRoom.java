@@ -285,18 +285,8 @@ public final class ChatRoom {
   }
 
   private CompletionStage<Integer> erase(Erasure what) {
-    Room room = hold();
     CompletableFuture<Integer> count = new CompletableFuture<>();
-    room.erase(
-        what,
-        (erased, failure) -> {
-          if (erased != null) {
-            house.complete(count, erased);
-          } else {
-            house.fail(count, Objects.requireNonNull(failure));
-          }
-          room.release();
-        });
+    hold().erase(what, count);
     return count;
   }
 

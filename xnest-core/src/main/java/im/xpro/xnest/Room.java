@@ -8,11 +8,13 @@ import im.xpro.xnest.protocol.Command;
 import im.xpro.xnest.protocol.Member;
 import im.xpro.xnest.protocol.MemberId;
 import im.xpro.xnest.protocol.RoomId;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -23,6 +25,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One room: who comes and goes. Everything below the line runs in this room's mailbox, one task at
@@ -34,6 +37,7 @@ import java.util.stream.Stream;
 final class Room {
   static final String NOT_NOW = "the room cannot be opened now";
   static final String UNREADABLE = "the room's history cannot be read now";
+  private static final String UNERASED = "the store does not answer: perhaps some is erased";
 
   final RoomId id;
   private final House house;
@@ -155,7 +159,7 @@ final class Room {
         });
   }
 
-  /** As {@link #cutDismissed}, and tells all who wait for their words that nothing is known. */
+  /** As {@link #cutDismissed}, and tells all who wait for a store that nothing is known. */
   void giveUp(int code, String reason, Runnable then) {
     mailbox.execute(
         () -> {
@@ -163,7 +167,13 @@ final class Room {
           staff.giveUp();
         });
     cutDismissed(code, reason);
-    mailbox.execute(then);
+    mailbox.execute(
+        () -> {
+          erasures.forEach(count -> house.fail(count, new IOException(UNERASED)));
+          farewells.forEach(farewell -> farewell.then.run());
+          farewells.clear();
+          then.run();
+        });
   }
 
   /** Answers the application in this room's turn. */
@@ -211,10 +221,17 @@ final class Room {
 
   /**
    * Erases entries up to the newest that was heard, and their media, behind what is on its way to
-   * the store. Whoever asks holds this room until the answer, which comes in its turn.
+   * the store; takes back the hold with which it was called.
+   *
+   * @param count told how many entries are erased
    */
-  void erase(Erasure what, Storage.Answer<Integer> answer) {
-    mailbox.execute(() -> keeper.whenSettled(() -> past.erase(what, answer)));
+  void erase(Erasure what, CompletableFuture<Integer> count) {
+    mailbox.execute(
+        () -> {
+          erasures.add(count);
+          keeper.whenSettled(
+              () -> past.erase(what, (erased, failure) -> erased(count, erased, failure)));
+        });
   }
 
   /** The newest page is wanted elsewhere in memory. */
@@ -247,6 +264,9 @@ final class Room {
 
   private final List<Farewell> farewells = new ArrayList<>(0);
 
+  /** They wait for a store. */
+  private final Set<CompletableFuture<Integer>> erasures = new HashSet<>(0);
+
   /** All who are there or wait for their welcome. */
   Stream<Seat> seats() {
     return Stream.of(knocking, arriving, audience.seats()).flatMap(Collection::stream);
@@ -258,6 +278,17 @@ final class Room {
     } catch (Throwable failure) {
       house.fail(answer, failure);
     }
+  }
+
+  private void erased(
+      CompletableFuture<Integer> count, @Nullable Integer erased, @Nullable Throwable failure) {
+    erasures.remove(count);
+    if (erased != null) {
+      house.complete(count, erased);
+    } else {
+      house.fail(count, Objects.requireNonNull(failure));
+    }
+    release();
   }
 
   private void knock(Seat seat) {

@@ -11,17 +11,7 @@ final class Erased {
   /** How many entries went. */
   static CompletableFuture<Integer> in(Xnest xnest, String room, Erasure what) {
     CompletableFuture<Integer> count = new CompletableFuture<>();
-    Room held = xnest.rooms.hold(new RoomId(room));
-    held.erase(
-        what,
-        (number, failure) -> {
-          xnest.rooms.release(held);
-          if (failure == null) {
-            count.complete(number);
-          } else {
-            count.completeExceptionally(failure);
-          }
-        });
+    xnest.rooms.hold(new RoomId(room)).erase(what, count);
     return count;
   }
 }

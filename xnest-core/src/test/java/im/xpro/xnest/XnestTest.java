@@ -7,12 +7,14 @@ import im.xpro.xnest.protocol.Member;
 import im.xpro.xnest.protocol.RoomId;
 import im.xpro.xnest.testkit.Guest;
 import im.xpro.xnest.testkit.RoomKit;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 class XnestTest {
@@ -92,6 +94,50 @@ class XnestTest {
 
     assertThat(ming.closeCode()).isEqualTo(1001);
     assertThat(reports.failures).containsExactly("closing: 1 rooms still wait for their store");
+  }
+
+  RoomKit kitThatClosesAtOnce() {
+    return RoomKit.create(
+        builder -> builder.history(new FaultyHistory()).limits(closeWithin(Duration.ofMillis(1))));
+  }
+
+  @Test
+  void erasuresThatWaitForTheStoreFailOnceItIsClosed() {
+    RoomKit kit = kitThatClosesAtOnce();
+    ChatRoom lobby = kit.xnest().room("lobby");
+    kit.enter("garden", "Lin");
+    Guest ming = kit.enter("lobby", "小明");
+    kit.storage().hold();
+    ming.types("hello");
+    List<CompletionStage<Integer>> waiting =
+        List.of(
+            lobby.eraseAll(),
+            kit.xnest().room("garden").eraseAll(),
+            kit.xnest().room("nobody's").eraseAll());
+
+    kit.xnest().close();
+
+    assertThat(waiting)
+        .allSatisfy(count -> assertThat(count.toCompletableFuture()).isCompletedExceptionally());
+    assertThatThrownBy(() -> waiting.get(0).toCompletableFuture().join())
+        .hasCauseInstanceOf(IOException.class);
+    kit.storage().letGo();
+    assertThat(kit.xnest().rooms.all()).isEmpty();
+  }
+
+  @Test
+  void roomThatIsBeingClosedIsDoneOnceItsHouseIsClosed() {
+    RoomKit kit = kitThatClosesAtOnce();
+    Guest ming = kit.enter("lobby", "小明");
+    kit.storage().hold();
+    ming.types("hello");
+    CompletionStage<Void> gone = kit.xnest().room("lobby").close("closing time");
+    assertThat(gone.toCompletableFuture()).isNotDone();
+
+    kit.xnest().close();
+
+    assertThat(gone.toCompletableFuture()).isCompleted();
+    assertThat(ming.closeCode()).isEqualTo(1001);
   }
 
   // ---- what the application hands in and is broken ----
