@@ -10,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -40,12 +41,13 @@ final class Filters {
    * {@code afterwards} follows. Filters behind one that answers later are asked in the mailbox too.
    */
   void judge(Draft draft, Executor mailbox, Consumer<Verdict> then, Runnable afterwards) {
-    CompletableFuture<Verdict> verdict = judge(0, Verdict.PASSED, draft, mailbox);
+    AtomicBoolean isOver = new AtomicBoolean();
+    CompletableFuture<Verdict> verdict = judge(0, Verdict.PASSED, draft, mailbox, isOver);
     if (verdict.isDone()) {
       then.accept(verdict.join());
       return;
     }
-    watch(verdict, draft.room());
+    watch(verdict, isOver, draft.room());
     verdict.thenAccept(
         answer ->
             mailbox.execute(
@@ -56,12 +58,13 @@ final class Filters {
   }
 
   /** The timer holds on to this for its time, so there must be nothing of the draft in it. */
-  private void watch(CompletableFuture<Verdict> verdict, RoomId room) {
+  private void watch(CompletableFuture<Verdict> verdict, AtomicBoolean isOver, RoomId room) {
     try {
       timer.after(
           limits.filterTime(),
           () -> {
             if (verdict.complete(FAILED)) {
+              isOver.set(true);
               report.accept(
                   "asking the filters of room '" + room + "'",
                   new TimeoutException("no answer within " + limits.filterTime()));
@@ -72,14 +75,20 @@ final class Filters {
     }
   }
 
+  /**
+   * @param isOver the verdict is given already, and it is {@link #FAILED}
+   */
   private CompletableFuture<Verdict> judge(
-      int next, Verdict before, Draft draft, Executor mailbox) {
+      int next, Verdict before, Draft draft, Executor mailbox, AtomicBoolean isOver) {
     if (next == filters.size()) {
       return CompletableFuture.completedFuture(before);
     }
     CompletableFuture<Verdict> answer = ask(filters.get(next), draft);
     Function<Verdict, CompletionStage<Verdict>> goOn =
         verdict -> {
+          if (isOver.get()) {
+            return CompletableFuture.completedFuture(FAILED);
+          }
           if (verdict instanceof Verdict.Refused) {
             return CompletableFuture.completedFuture(verdict);
           }
@@ -88,8 +97,9 @@ final class Filters {
                   next + 1,
                   changed,
                   new Draft(draft.room(), draft.sender(), changed.command()),
-                  mailbox)
-              : judge(next + 1, before, draft, mailbox);
+                  mailbox,
+                  isOver)
+              : judge(next + 1, before, draft, mailbox, isOver);
         };
     return answer.isDone() ? answer.thenCompose(goOn) : answer.thenComposeAsync(goOn, mailbox);
   }

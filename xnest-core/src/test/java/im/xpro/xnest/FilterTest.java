@@ -457,6 +457,19 @@ class FilterTest {
   }
 
   @Test
+  void nobodyIsAskedBehindTheOneThatIsTooLate() {
+    room(slow, slow, slow);
+    ming.types("slow");
+    slow.answers(Verdict.PASSED);
+    kit.clock().turn(Duration.ofSeconds(10));
+
+    slow.answers(Verdict.PASSED);
+
+    assertThat(Heard.by(ming)).containsExactly(UNCHECKED);
+    assertThat(slow.asked).containsExactly("slow", "slow");
+  }
+
+  @Test
   void timeIsForAllFiltersTogether() {
     room(slow, slow);
     ming.types("slow");
