@@ -47,7 +47,7 @@ final class Storage {
   private final Limits limits;
   private final Timer timer;
   private final BiConsumer<String, Throwable> report;
-  private final AtomicLong waitingBytes = new AtomicLong();
+  final AtomicLong waitingBytes = new AtomicLong();
   private final AtomicBoolean tidying = new AtomicBoolean();
 
   Storage(

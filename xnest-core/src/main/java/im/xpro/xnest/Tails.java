@@ -14,7 +14,7 @@ final class Tails {
 
   // ---- guarded by this ----
   /** The room longest quiet comes first. */
-  private final Map<Room, Long> held = new LinkedHashMap<>(16, 0.75f, true);
+  final Map<Room, Long> held = new LinkedHashMap<>(16, 0.75f, true);
 
   private long bytes;
 

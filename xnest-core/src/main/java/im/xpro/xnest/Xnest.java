@@ -48,7 +48,7 @@ public final class Xnest implements AutoCloseable {
 
   private static final String TOO_MANY_ROOMS = "there are too many rooms";
 
-  private final House house;
+  final House house;
   final RoomRegistry rooms;
   private final Admission admission;
   private final Supplier<String> nicknames;

@@ -29,14 +29,14 @@ final class Deeds {
   /**
    * Leaves out parts, half of it first and single deeds last, as long as the rest {@code fails}.
    */
-  static List<Deed> shrink(List<Deed> failing, Predicate<List<Deed>> fails) {
-    List<Deed> deeds = failing;
+  static <D> List<D> shrink(List<D> failing, Predicate<List<D>> fails) {
+    List<D> deeds = failing;
     for (int part = deeds.size() / 2; part > 0; part = part == 1 ? 0 : (part + 1) / 2) {
       boolean shorter;
       do {
         shorter = false;
         for (int from = 0; from < deeds.size(); ) {
-          List<Deed> rest = new ArrayList<>(deeds.subList(0, from));
+          List<D> rest = new ArrayList<>(deeds.subList(0, from));
           rest.addAll(deeds.subList(Math.min(from + part, deeds.size()), deeds.size()));
           if (fails.test(rest)) {
             deeds = rest;
@@ -50,7 +50,7 @@ final class Deeds {
     return deeds;
   }
 
-  static String list(List<Deed> deeds) {
+  static String list(List<?> deeds) {
     return deeds.stream().map(deed -> "\n  " + deed).collect(Collectors.joining());
   }
 }
