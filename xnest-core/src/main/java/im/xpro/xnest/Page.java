@@ -8,9 +8,9 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Some records of a room, one behind the other, written already: never more than a page's number
- * and bytes of JSON, though one record alone may be larger (PROTOCOL section 3, history). One
- * thread at a time.
+ * Some records of a room, one behind the other: never more than a page's number and bytes of JSON,
+ * though one record alone may be larger (PROTOCOL section 3, history). What is newest is written
+ * when somebody looks, and once: most is pushed out before. One thread at a time.
  */
 final class Page {
   /**
@@ -18,15 +18,25 @@ final class Page {
    */
   private static final int COPIES = 3;
 
+  /** What the JSON of a record has besides its text, about. */
+  private static final int UNWRITTEN_BYTES = 150;
+
   private record Written(HistoryEntry entry, String json, int bytes) {}
 
   private final Deque<Written> records = new ArrayDeque<>();
+
+  /** Newer than all in {@link #records}, and not yet written. */
+  private final Deque<HistoryEntry> unwritten = new ArrayDeque<>();
+
   private final FrameWriter writer;
   private final int maxEntries;
   private final int maxBytes;
 
   /** Of the JSON array: two brackets, and a comma or bracket for each record. */
   private int bytes = 1;
+
+  /** At least, of what is not yet written: JSON is never shorter than its text. */
+  private int unwrittenBytes;
 
   /** What came before the oldest here had no space, so nothing older may come in. */
   private boolean full;
@@ -39,16 +49,14 @@ final class Page {
 
   /** Adds the newest record; the oldest go if it is too much. */
   void addNewest(HistoryEntry entry) {
-    Written written = written(entry);
-    records.addLast(written);
-    bytes += written.bytes;
-    while (isTooMuch()) {
-      dropOldest();
-    }
+    unwritten.addLast(entry);
+    unwrittenBytes += entry.length();
+    dropWhatIsTooMuch();
   }
 
   /** Adds those that are older than all here, from their newest back, as far as there is space. */
   void addOlder(List<HistoryEntry> entries) {
+    write();
     for (int i = entries.size() - 1; i >= 0 && !full; i--) {
       Written written = written(entries.get(i));
       records.addFirst(written);
@@ -59,13 +67,36 @@ final class Page {
     }
   }
 
+  private void write() {
+    HistoryEntry next;
+    while ((next = unwritten.pollFirst()) != null) {
+      unwrittenBytes -= next.length();
+      Written written = written(next);
+      records.addLast(written);
+      bytes += written.bytes;
+    }
+    dropWhatIsTooMuch();
+  }
+
+  private void dropWhatIsTooMuch() {
+    while (isTooMuch()) {
+      dropOldest();
+    }
+  }
+
   private void dropOldest() {
-    bytes -= records.removeFirst().bytes;
+    Written oldest = records.pollFirst();
+    if (oldest == null) {
+      unwrittenBytes -= unwritten.removeFirst().length();
+    } else {
+      bytes -= oldest.bytes;
+    }
     full = true;
   }
 
   private boolean isTooMuch() {
-    return records.size() > maxEntries || bytes > maxBytes && records.size() > 1;
+    int size = records.size() + unwritten.size();
+    return size > maxEntries || bytes + unwrittenBytes > maxBytes && size > 1;
   }
 
   private Written written(HistoryEntry entry) {
@@ -75,24 +106,27 @@ final class Page {
   }
 
   boolean isEmpty() {
-    return records.isEmpty();
+    return records.isEmpty() && unwritten.isEmpty();
   }
 
   /** The number of its oldest record. It must not be empty. */
   long oldest() {
+    write();
     return records.getFirst().entry.number();
   }
 
   List<HistoryEntry> entries() {
+    write();
     return records.stream().map(Written::entry).toList();
   }
 
   List<String> json() {
+    write();
     return records.stream().map(Written::json).toList();
   }
 
   /** About what it holds of the heap, in bytes. */
   long heapBytes() {
-    return (long) bytes * COPIES;
+    return ((long) bytes + unwrittenBytes + (long) UNWRITTEN_BYTES * unwritten.size()) * COPIES;
   }
 }

@@ -133,6 +133,25 @@ class PageTest {
   }
 
   @Test
+  void itIsTheSameHoweverOftenSomebodyLooks() {
+    Page watched = page(5, 2_000);
+    Page unseen = page(5, 2_000);
+
+    for (int number = 1; number <= 200; number++) {
+      // four bytes of JSON, or twelve, for two of text
+      String text = (number % 3 == 0 ? "\0\0" : "\"\"").repeat(number * 37 % 200);
+      watched.addNewest(entry(number, text));
+      unseen.addNewest(entry(number, text));
+      numbers(watched);
+      if (number % 7 == 0) {
+        assertThat(unseen.entries()).isEqualTo(watched.entries());
+        assertThat(unseen.json()).isEqualTo(watched.json());
+        assertThat(unseen.heapBytes()).isEqualTo(watched.heapBytes());
+      }
+    }
+  }
+
+  @Test
   void itCountsAllThatItHolds() {
     Page page = page(50, 1_000_000);
     long empty = page.heapBytes();

@@ -22,8 +22,14 @@ final class Characters {
     return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
   }
 
+  /** Asked of every message, so without a stream. */
   static boolean hasLoneSurrogate(String text) {
-    return text.codePoints().anyMatch(Characters::isLoneSurrogate);
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return text.codePoints().anyMatch(Characters::isLoneSurrogate);
+      }
+    }
+    return false;
   }
 
   /** With U+FFFD in their place. */

@@ -2,8 +2,8 @@ package im.xpro.xnest.protocol;
 
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +35,11 @@ public final class FrameWriter {
 
   private final String blobBase;
   private final DateTimeFormatter time;
+
+  /** The newest second that was asked for: nearly all that is written has happened in it. */
+  private volatile Second newest = new Second(Long.MIN_VALUE, "");
+
+  private record Second(long epoch, String text) {}
 
   /**
    * @param blobBase where blobs are served: a blob's URL is {@code {blobBase}/{room}/{id}}
@@ -96,7 +101,12 @@ public final class FrameWriter {
   }
 
   private String time(Instant instant) {
-    return time.format(instant);
+    Second second = newest;
+    if (second.epoch != instant.getEpochSecond()) {
+      second = new Second(instant.getEpochSecond(), time.format(instant));
+      newest = second;
+    }
+    return second.text;
   }
 
   private void payload(JsonWriter json, Frame frame, List<String> records) throws IOException {
@@ -159,7 +169,7 @@ public final class FrameWriter {
   }
 
   private static String object(Body body) {
-    StringWriter text = new StringWriter(256);
+    Text text = new Text();
     try {
       JsonWriter json = new JsonWriter(text);
       json.beginObject();
@@ -169,5 +179,41 @@ public final class FrameWriter {
       throw new UncheckedIOException(impossible);
     }
     return text.toString();
+  }
+
+  /** A {@link java.io.StringWriter} without its lock. */
+  private static final class Text extends Writer {
+    private final StringBuilder text = new StringBuilder(256);
+
+    @Override
+    public void write(int unit) {
+      text.append((char) unit);
+    }
+
+    @Override
+    public void write(String part) {
+      text.append(part);
+    }
+
+    @Override
+    public void write(String part, int from, int length) {
+      text.append(part, from, from + length);
+    }
+
+    @Override
+    public void write(char[] part, int from, int length) {
+      text.append(part, from, length);
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+
+    @Override
+    public String toString() {
+      return text.toString();
+    }
   }
 }
