@@ -74,11 +74,11 @@ final class Clerk {
       return false;
     }
     long now = house.clock().millis();
-    long wait = seat.pace.take(next, now);
+    long wait = seat.pace().take(next, now);
     if (wait == 0) {
       return true;
     }
-    if (seat.pace.isTooMuch(next, now)) {
+    if (seat.pace().isTooMuch(next, now)) {
       room.letGo(seat, Close.POLICY, "sends too fast");
     } else {
       holdUp(seat, Math.max(wait, LOOK_EVERY_MILLIS));
@@ -121,7 +121,7 @@ final class Clerk {
   }
 
   private boolean mayUpload(Seat seat) {
-    return seat.isCompanion || seat.pace.takeUpload(house.clock().millis());
+    return seat.isCompanion || seat.pace().takeUpload(house.clock().millis());
   }
 
   /** Asks the filters; one that takes its time holds up this member alone. */

@@ -5,7 +5,6 @@ import im.xpro.xnest.protocol.Member;
 import im.xpro.xnest.protocol.MemberId;
 import java.net.InetSocketAddress;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -42,10 +41,12 @@ final class Seat {
   /** A member that is code: it does not keep its room open. */
   final boolean isCompanion;
 
-  final Pace pace;
   final Outlet outlet;
   final Inlet inlet;
-  private final InstantSource clock;
+  private final House house;
+
+  /** Null until it has sent something: most only listen. */
+  private @Nullable Pace pace;
 
   /** Read and not yet answered, oldest first; bounded by the inlet. */
   final Queue<Request> lane = new ArrayDeque<>(1);
@@ -97,11 +98,10 @@ final class Seat {
     this.grant = entry.grant();
     this.remote = entry.remote();
     this.isCompanion = isCompanion;
-    this.pace = new Pace(house.limits(), house.clock().millis());
     this.outlet = outlet;
     this.bookmarks = new Bookmarks(house.limits().pageEntries(), house.limits().pageEnds());
     this.inlet = new Inlet(house, room, this);
-    this.clock = house.clock();
+    this.house = house;
   }
 
   /** Takes what its member asks for, unless it is gone. */
@@ -125,9 +125,19 @@ final class Seat {
     return new Participant(named, grant, remote, isMuted());
   }
 
+  /** How fast it may send. */
+  Pace pace() {
+    Pace own = pace;
+    if (own == null) {
+      own = new Pace(house.limits(), house.clock().millis());
+      pace = own;
+    }
+    return own;
+  }
+
   boolean isMuted() {
     Instant until = mutedUntil;
-    return until != null && clock.instant().isBefore(until);
+    return until != null && house.clock().instant().isBefore(until);
   }
 
   /** Why it may not ask for this at all, null if it may. */
