@@ -316,7 +316,7 @@ public final class ChatRoom {
       gone.complete(null);
     } else {
       String cut = Close.reason(reason);
-      room.empty(Close.GOING_AWAY, cut, () -> house.complete(gone, null));
+      room.empty(Close.GOING_AWAY, () -> cut, () -> house.complete(gone, null));
       house
           .timer()
           .after(house.limits().closeTime(), () -> room.cutDismissed(Close.GOING_AWAY, cut));

@@ -114,6 +114,11 @@ public final class Inlet {
     }
   }
 
+  /** As {@link Xnest#dismiss}. */
+  void dismiss(String reason) {
+    room.dismiss(seat, Close.GOING_AWAY, reason);
+  }
+
   /** Whether this call is the first to say that the member has left. */
   boolean hasLeftNow() {
     return left.compareAndSet(false, true);

@@ -130,18 +130,37 @@ final class Room {
   }
 
   /**
+   * Lets somebody go as soon as it has heard what became of its words, or after {@link
+   * Limits#closeTime}, and then it is told that nothing is known.
+   */
+  void dismiss(Seat seat, int code, String reason) {
+    mailbox.execute(
+        () -> {
+          audience.flush();
+          sendAway(seat, code, reason);
+          if (seat.dismissal != null) {
+            house
+                .timer()
+                .after(
+                    house.limits().closeTime(),
+                    () -> mailbox.execute(() -> giveUpOn(seat, code, reason)));
+          }
+        });
+  }
+
+  /**
    * Lets everybody go, each as soon as it has heard what became of its words.
    *
    * @param then run when they are gone, and their companions with the last
    */
-  void empty(int code, String reason, Runnable then) {
+  void empty(int code, Supplier<String> reason, Runnable then) {
     mailbox.execute(
         () -> {
           audience.flush();
           Set<Seat> all =
               seats().filter(seat -> !seat.isCompanion).collect(toCollection(LinkedHashSet::new));
           farewells.add(new Farewell(all, then));
-          all.forEach(seat -> dismiss(seat, code, reason));
+          all.forEach(seat -> sendAway(seat, code, reason.get()));
           goIfDeserted();
         });
   }
@@ -434,7 +453,7 @@ final class Room {
     left(seat);
   }
 
-  private void dismiss(Seat seat, int code, String reason) {
+  private void sendAway(Seat seat, int code, String reason) {
     if (knocking.remove(seat)) {
       mailbox.execute(() -> turnAway(seat, code, reason));
     } else if (!seat.present || seat.hasNothingLeftToSay()) {
@@ -445,11 +464,22 @@ final class Room {
     }
   }
 
+  private void giveUpOn(Seat seat, int code, String reason) {
+    if (seat.dismissal != null && seat.waiting > 0) {
+      keeper.giveUp();
+    }
+    if (seat.dismissal != null) {
+      seat.dismissal = null;
+      cut(seat, code, reason);
+    }
+  }
+
   /** All that a member said is heard: now its leave. */
   void depart(Seat seat) {
     if (seat.dismissal != null) {
       audience.flush();
       seat.dismissal.run();
+      seat.dismissal = null;
     }
     Member member = audience.member(seat);
     audience.dismiss(seat);

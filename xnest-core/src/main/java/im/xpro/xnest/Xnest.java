@@ -43,6 +43,8 @@ public final class Xnest implements AutoCloseable {
   /** The newest records of each room that {@link #inMemory} keeps. */
   private static final int ENTRIES_PER_ROOM = 1_000;
 
+  private static final long LAST_TASKS_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private static final Decision.Refused GOING_AWAY =
       new Decision.Refused(503, "the server is going away");
 
@@ -318,6 +320,17 @@ public final class Xnest implements AutoCloseable {
   }
 
   /**
+   * Lets members go with 1001, because the transport that they came by goes away: each once it has
+   * heard what became of its words, or after {@link Limits#closeTime}, and then it is told that
+   * nothing is known. What is handed in from now on is ignored. Where {@code members} are many
+   * their close frames ask them to come back one after the other (PROTOCOL section 5).
+   */
+  public void dismiss(Collection<Inlet> members) {
+    Supplier<String> reasons = Close.goingAway(Objects.requireNonNull(members, "members").size());
+    members.forEach(member -> member.dismiss(reasons.get()));
+  }
+
+  /**
    * The open rooms, in no order, as they are now.
    *
    * @throws IllegalStateException if xnest is closed
@@ -373,7 +386,9 @@ public final class Xnest implements AutoCloseable {
   public void close() {
     closing = true;
     rooms.whenEmpty(emptied::countDown);
-    rooms.all().forEach(room -> room.empty(Close.GOING_AWAY, "going away", () -> {}));
+    Collection<Room> all = rooms.all();
+    Supplier<String> reasons = Close.goingAway(all.stream().mapToInt(Room::size).sum());
+    all.forEach(room -> room.empty(Close.GOING_AWAY, reasons, () -> {}));
     try {
       if (!emptied.await(limits().closeTime().toMillis(), TimeUnit.MILLISECONDS)) {
         house
@@ -387,6 +402,19 @@ public final class Xnest implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     ownThreads.forEach(ExecutorService::shutdown);
+    awaitOwnThreads();
+  }
+
+  /** They are done with all but what hangs, which nothing can be done about. */
+  private void awaitOwnThreads() {
+    long deadline = System.nanoTime() + LAST_TASKS_NANOS;
+    try {
+      for (ExecutorService threads : ownThreads) {
+        threads.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Rooms do not block, so this is soon done, unless their executor has died. */

@@ -66,6 +66,7 @@ class ArgumentsTest {
         nothing("reason", () -> room.close(null)),
         nothing("member", () -> room.eraseFrom(null)),
         nothing("identity", () -> room.eraseOf(null)),
+        nothing("members", () -> xnest.dismiss(null)),
         nothing("entry", () -> xnest.admit(null)),
         nothing("entry", () -> xnest.enter(null, new Ear())),
         nothing("outlet", () -> xnest.enter(LIN, null)),

@@ -13,6 +13,7 @@ class Ear implements Outlet {
   // ---- guarded by this ----
   private final List<Frame> frames = new ArrayList<>();
   private int closeCode;
+  private int closings;
 
   @Override
   public boolean offer(Outgoing more) {
@@ -26,6 +27,7 @@ class Ear implements Outlet {
   @Override
   public synchronized void close(int code, String reason) {
     closeCode = code;
+    closings++;
     notifyAll();
   }
 
@@ -37,6 +39,11 @@ class Ear implements Outlet {
   /** 0 if it was not closed. */
   final synchronized int closeCode() {
     return closeCode;
+  }
+
+  /** How often it was closed. */
+  final synchronized int closings() {
+    return closings;
   }
 
   /** Waits until it has taken what {@code enough} asks for. */

@@ -40,7 +40,7 @@ export class Connection {
     socket.onmessage = ({ data }) => {
       if (socket === this.#socket && typeof data === "string") this.#listener.frame(data);
     };
-    socket.onclose = ({ code }) => this.#gone(socket, code);
+    socket.onclose = ({ code, reason }) => this.#gone(socket, code, reason);
   }
 
   /** The whole welcome has been read. */
@@ -75,7 +75,7 @@ export class Connection {
     socket?.close();
   }
 
-  #gone(socket, code) {
+  #gone(socket, code, reason = "") {
     if (socket !== this.#socket) return;
     const steady = this.#welcomedAt !== null && Date.now() - this.#welcomedAt > STEADY;
     this.close();
@@ -85,13 +85,18 @@ export class Connection {
       return;
     }
     this.#failures = steady ? 0 : this.#failures + 1;
-    const pause = code === 1008 ? null : this.#pause(code);
+    const pause = code === 1008 ? null : this.#pause(code, reason);
     if (pause !== null) this.#timer = setTimeout(() => this.open(), pause);
     this.#listener.lost(code, pause);
   }
 
-  /** Doubles with each failure; spread by chance, so that a room does not come back all at once. */
-  #pause(code) {
+  /**
+   * As long as a server that goes away asks for. Else doubles with each failure; spread by chance, so that a room
+   * does not come back all at once.
+   */
+  #pause(code, reason) {
+    const asked = /retry in (\d{1,3}) s/.exec(reason);
+    if (asked !== null) return Number(asked[1]) * 1_000;
     const least = code === 1013 ? BUSY_PAUSE : FIRST_PAUSE;
     const pause = Math.min(LONGEST_PAUSE, Math.max(least, FIRST_PAUSE * 2 ** this.#failures));
     return pause * (1 + Math.random() / 2);

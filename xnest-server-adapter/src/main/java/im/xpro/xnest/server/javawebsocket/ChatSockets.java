@@ -103,9 +103,10 @@ public final class ChatSockets implements WebSocketServerFactory, AutoCloseable 
   }
 
   /**
-   * Lets all members go with a close frame of 1001, refuses handshakes with 503, waits up to 3 s
-   * for the peers' ends, then cuts them. Call it before the server's {@code stop}. Called again it
-   * does nothing. The {@link Xnest} stays open.
+   * Lets all members go ({@link Xnest#dismiss}), each with a close frame of 1001 once it has heard
+   * what became of its words, refuses handshakes with 503, waits up to 2 s for the peers' ends,
+   * then cuts them. Call it before the server's {@code stop}. Called again it waits for the same.
+   * The {@link Xnest} stays open.
    */
   @Override
   public void close() {

@@ -262,7 +262,7 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
     if (!advance(State.OPEN)) {
       member.leave();
     } else if (house.isClosing()) {
-      goAway();
+      house.xnest().dismiss(List.of(member));
     }
   }
 
@@ -330,12 +330,27 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
     }
   }
 
-  /** The server is going away. */
-  void goAway() {
-    if (state.get() == State.OPEN) {
+  /**
+   * The server is going away: who is no member is refused.
+   *
+   * @return the member to dismiss; null if there is none
+   */
+  @Nullable Inlet goAway() {
+    if (isOpen()) {
+      return inlet;
+    }
+    intake.wake();
+    return null;
+  }
+
+  boolean isOpen() {
+    return state.get() == State.OPEN;
+  }
+
+  /** The server is going away, and the house has not let this member go. */
+  void goAwayNow() {
+    if (isOpen()) {
       end(Wire.close(GOING_AWAY, "going away"), false);
-    } else {
-      intake.wake();
     }
   }
 

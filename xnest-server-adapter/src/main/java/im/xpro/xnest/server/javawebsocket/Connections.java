@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,7 +43,12 @@ final class Connections {
   private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   /** How long peers may take at most to end their side when the server goes away. */
-  private static final long GOING_AWAY_NANOS = TimeUnit.SECONDS.toNanos(3);
+  private static final long GOING_AWAY_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** How much longer than it says the house may take to let its members go. */
+  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   /** How long a thread waits for more to compute. */
   private static final long SPARE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -217,11 +224,6 @@ final class Connections {
 
   void remove(Connection connection) {
     all.remove(connection);
-    if (isClosing() && all.isEmpty()) {
-      synchronized (all) {
-        all.notifyAll();
-      }
-    }
   }
 
   /** Whether none of them was accepted by {@code server}. */
@@ -230,8 +232,9 @@ final class Connections {
   }
 
   /**
-   * Refuses who comes, lets all members go with 1001, gives peers {@link Limits#closeTime}, but 3 s
-   * at most, to end their side, then cuts who is left. Blocks until then, also when called again.
+   * Refuses who comes, lets all members go with 1001, each once it has heard what became of its
+   * words, gives peers {@link Limits#closeTime}, but 2 s at most, to end their side, then cuts who
+   * is left. Blocks until then, also when called again.
    *
    * @param first done when it is known that this closes
    */
@@ -240,8 +243,10 @@ final class Connections {
       if (closing.compareAndSet(false, true)) {
         try {
           first.run();
-          all.forEach(Connection::goAway);
-          awaitEnds();
+          dismissAll();
+          all.forEach(Connection::goAwayNow);
+          long time = Math.min(limits().closeTime().toNanos(), GOING_AWAY_NANOS);
+          await(all::isEmpty, time);
         } finally {
           all.forEach(Connection::cut);
           threads.shutdown();
@@ -257,13 +262,16 @@ final class Connections {
     }
   }
 
-  private void awaitEnds() throws InterruptedException {
-    long deadline = System.nanoTime() + Math.min(limits().closeTime().toNanos(), GOING_AWAY_NANOS);
-    synchronized (all) {
-      long left;
-      while (!all.isEmpty() && (left = deadline - System.nanoTime()) > 0) {
-        TimeUnit.NANOSECONDS.timedWait(all, left + 1_000_000);
-      }
+  private void dismissAll() throws InterruptedException {
+    xnest.dismiss(all.stream().map(Connection::goAway).filter(Objects::nonNull).toList());
+    long time = limits().closeTime().toNanos() + GRACE_NANOS;
+    await(() -> all.stream().noneMatch(Connection::isOpen), time);
+  }
+
+  private void await(BooleanSupplier done, long nanos) throws InterruptedException {
+    long deadline = System.nanoTime() + nanos;
+    while (!done.getAsBoolean() && System.nanoTime() < deadline) {
+      TimeUnit.NANOSECONDS.sleep(LOOK_NANOS);
     }
   }
 }

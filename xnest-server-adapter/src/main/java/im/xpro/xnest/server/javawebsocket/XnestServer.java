@@ -83,9 +83,11 @@ public final class XnestServer implements AutoCloseable {
   }
 
   /**
-   * Stops listening, refuses handshakes with 503, lets all members go with a close frame of 1001,
-   * waits up to 3 s for the peers' ends, then cuts them. When this returns the port is free and no
-   * thread of the server runs. Called again it does nothing. The {@link Xnest} stays open.
+   * Stops listening, refuses handshakes with 503, lets all members go ({@link Xnest#dismiss}), each
+   * with a close frame of 1001 once it has heard what became of its words, waits up to 2 s for the
+   * peers' ends, then cuts them. When this returns the port is free and no thread of the server
+   * runs. Called again it waits for the same. The {@link Xnest} stays open, or was closed before:
+   * members cannot tell the difference.
    */
   @Override
   public void close() {
