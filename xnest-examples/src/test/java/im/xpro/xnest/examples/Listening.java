@@ -22,6 +22,7 @@ final class Listening implements WebSocket.Listener {
   final CompletableFuture<Integer> closeCode = new CompletableFuture<>();
   private final BlockingQueue<JsonObject> pages = new LinkedBlockingQueue<>();
   private final List<String> heard = new ArrayList<>();
+  private final BlockingQueue<String> errors = new LinkedBlockingQueue<>();
   private final StringBuilder part = new StringBuilder();
   private final WebSocket socket;
 
@@ -53,8 +54,18 @@ final class Listening implements WebSocket.Listener {
           heard.notifyAll();
         }
       }
+      case "error" -> errors.add(frame.get("payload").getAsString());
       default -> {}
     }
+  }
+
+  /** The next error that it is told. */
+  String error() throws InterruptedException {
+    String next = errors.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    if (next == null) {
+      throw new AssertionError("no error came");
+    }
+    return next;
   }
 
   @Override

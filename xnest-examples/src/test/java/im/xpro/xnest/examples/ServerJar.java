@@ -25,6 +25,9 @@ final class ServerJar implements AutoCloseable {
   /** Of the processes that are started from now on, besides what this one has. */
   final Map<String, String> environment = new HashMap<>();
 
+  /** What the command begins with, empty if it is the JVM's own. */
+  List<String> launcher = List.of();
+
   private final List<Process> processes = new ArrayList<>();
 
   /**
@@ -66,7 +69,7 @@ final class ServerJar implements AutoCloseable {
   }
 
   Process run(String... options) throws IOException {
-    List<String> command = new ArrayList<>();
+    List<String> command = new ArrayList<>(launcher);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-jar", JAR.toString()));
     command.addAll(List.of(options));

@@ -87,7 +87,9 @@ final class Connections {
     long message = Math.max(limits.maxTextBytes(), limits.maxBinaryBytes());
     long heap = Runtime.getRuntime().maxMemory();
     this.budget = new Budget(Math.max(message, Math.min(UNFINISHED_BYTES, heap / 8)));
-    this.most = Math.min(limits.connections(), descriptors() * 8 / 10 - SPARE_DESCRIPTORS);
+    long descriptors = descriptors();
+    long spared = Math.max(descriptors / 4, descriptors * 8 / 10 - SPARE_DESCRIPTORS);
+    this.most = Math.min(limits.connections(), spared);
     this.threads =
         new ScheduledThreadPoolExecutor(
             2, named("xnest-sweep"), new ThreadPoolExecutor.DiscardPolicy());
