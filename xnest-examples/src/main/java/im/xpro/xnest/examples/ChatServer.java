@@ -33,8 +33,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -60,8 +61,8 @@ import picocli.CommandLine.Spec;
     versionProvider = ChatServer.Version.class,
     sortOptions = false)
 public final class ChatServer implements Callable<Integer> {
-  /** Each serves one request of the page or of a blob at a time. */
-  private static final int HTTP_THREADS = 64;
+  /** Each serves one request of the page or of a blob at a time, or waits for it to arrive. */
+  private static final int HTTP_THREADS = 512;
 
   private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
   private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
@@ -147,9 +148,10 @@ public final class ChatServer implements Callable<Integer> {
   public static void main(String[] args) {
     // else the JDK's server, before 25, holds back the end of a small answer for 40 ms
     System.setProperty("sun.net.httpserver.nodelay", "true");
-    // seconds; else half a request, or a reader who stops, holds a thread for ever
+    // seconds; else half a request, of TLS too, holds a thread for ever
     System.setProperty("sun.net.httpserver.maxReqTime", "10");
-    System.setProperty("sun.net.httpserver.maxRspTime", "120");
+    // media whose readers stop are cut long before
+    System.setProperty("sun.net.httpserver.maxRspTime", "600");
     System.exit(
         new CommandLine(new ChatServer())
             .setExecutionExceptionHandler(ChatServer::explain)
@@ -236,7 +238,10 @@ public final class ChatServer implements Callable<Integer> {
     Tls.Loaded secure = tls.isOn() ? tls.load(System.getenv(), List.of("127.0.0.1", own)) : null;
     HttpServer http = bind(new InetSocketAddress(address, httpPort), secure);
     opened.add(() -> http.stop(0));
-    ExecutorService threads = Executors.newFixedThreadPool(HTTP_THREADS);
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            HTTP_THREADS, HTTP_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+    threads.allowCoreThreadTimeOut(true);
     opened.add(threads::shutdown);
     http.setExecutor(threads);
     Storage.Stores stores = storage.open(opened);

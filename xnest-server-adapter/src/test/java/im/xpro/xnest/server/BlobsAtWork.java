@@ -30,14 +30,16 @@ final class BlobsAtWork implements Closeable {
   }
 
   final BlobStore store;
-  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final ExecutorService threads;
   private final HttpServer server;
 
-  private BlobsAtWork(BlobStore store, String context) throws IOException {
+  private BlobsAtWork(BlobStore store, String context, BlobHandler handler, ExecutorService threads)
+      throws IOException {
     this.store = store;
+    this.threads = threads;
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setExecutor(threads);
-    server.createContext(context, new BlobHandler(store));
+    server.createContext(context, handler);
     server.start();
   }
 
@@ -47,7 +49,13 @@ final class BlobsAtWork implements Closeable {
   }
 
   static BlobsAtWork start(BlobStore store, String context) throws IOException {
-    return new BlobsAtWork(store, context);
+    return new BlobsAtWork(store, context, new BlobHandler(store), Executors.newCachedThreadPool());
+  }
+
+  /** At {@code /media}, with so many threads. */
+  static BlobsAtWork start(BlobStore store, SlowReaders readers, int threads) throws IOException {
+    return new BlobsAtWork(
+        store, "/media", new BlobHandler(store, readers), Executors.newFixedThreadPool(threads));
   }
 
   int port() {

@@ -1,5 +1,6 @@
 package im.xpro.xnest.server;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,8 +11,13 @@ import im.xpro.xnest.protocol.RoomId;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -65,11 +71,15 @@ class FaultyBlobTest {
       };
     }
 
-    void expectAllClosed() throws InterruptedException {
-      for (int i = 0; i < opened.get(); i++) {
+    void expectClosed(int streams) throws InterruptedException {
+      for (int i = 0; i < streams; i++) {
         assertThat(closed.poll(10, TimeUnit.SECONDS)).isNotNull();
       }
       assertThat(closed).isEmpty();
+    }
+
+    void expectAllClosed() throws InterruptedException {
+      expectClosed(opened.get());
     }
   }
 
@@ -164,6 +174,75 @@ class FaultyBlobTest {
         assertThat(reader.readNBytes(100_000)).hasSize(100_000);
       }
       endless.expectAllClosed();
+    }
+  }
+
+  // ---- slow readers ----
+
+  private static final Duration LOOK = Duration.ofMillis(20);
+  private static final int NEVER = Integer.MAX_VALUE;
+
+  private static BlobsAtWork serving(Zeros endless, SlowReaders readers, int threads)
+      throws IOException {
+    Zeros small = new Zeros(50_000, 50_000);
+    return BlobsAtWork.start(
+        new BlobStore() {
+          @Override
+          public void put(
+              RoomId room, String id, BlobKind kind, boolean isKept, ByteBuffer content) {}
+
+          @Override
+          public Blob get(RoomId room, String id) {
+            return id.equals("endless") ? endless : small;
+          }
+
+          @Override
+          public void remove(RoomId room, String id) {}
+        },
+        readers,
+        threads);
+  }
+
+  /** Asks for a blob without end and does not read it. */
+  private static Socket stopped(BlobsAtWork blobs) throws IOException {
+    Socket reader = new Socket(InetAddress.getLoopbackAddress(), blobs.port());
+    reader
+        .getOutputStream()
+        .write("GET /media/lobby/endless HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(US_ASCII));
+    return reader;
+  }
+
+  @Test
+  void readerThatStopsIsCutAndItsThreadIsAsGoodAsNew() throws Exception {
+    Zeros endless = new Zeros(Long.MAX_VALUE, Long.MAX_VALUE);
+    SlowReaders readers = new SlowReaders(LOOK, NEVER, 10, 0);
+    try (BlobsAtWork blobs = serving(endless, readers, 1)) {
+      for (int i = 0; i < 3; i++) {
+        Socket reader = stopped(blobs);
+        assertThat(blobs.get("small").body()).hasSize(50_000);
+        reader.close();
+      }
+      endless.expectAllClosed();
+    }
+  }
+
+  @Test
+  void slowReadersOfOneAddressAreAFewAtMost() throws Exception {
+    Zeros endless = new Zeros(Long.MAX_VALUE, Long.MAX_VALUE);
+    SlowReaders readers = new SlowReaders(LOOK, 10, NEVER, 3);
+    try (BlobsAtWork blobs = serving(endless, readers, 4)) {
+      List<Socket> slow = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        slow.add(stopped(blobs));
+      }
+
+      assertThat(blobs.get("small").body()).hasSize(50_000);
+      // four have looked at the type of what they get, one has ended
+      endless.expectClosed(5);
+      for (Socket reader : slow) {
+        reader.close();
+      }
+      endless.expectClosed(3);
     }
   }
 }
