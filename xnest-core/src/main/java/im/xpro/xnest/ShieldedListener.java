@@ -5,23 +5,17 @@ import im.xpro.xnest.protocol.MemberId;
 import im.xpro.xnest.protocol.RoomId;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Logs failures, and keeps what the application's listeners throw away from the rooms. */
 final class ShieldedListener implements XnestListener {
-  private static final Logger LOG = LoggerFactory.getLogger(Xnest.class);
-  private static final long TOLD_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
-
   private final XnestListener[] listeners;
-  private final AtomicLong toldAt = new AtomicLong(System.nanoTime() - TOLD_EVERY_NANOS);
+  private final FailureLog log;
 
-  ShieldedListener(List<XnestListener> listeners) {
+  ShieldedListener(List<XnestListener> listeners, FailureLog log) {
     this.listeners = listeners.toArray(XnestListener[]::new);
+    this.log = log;
   }
 
   /** Whether nobody hears, so that what is costly to find out is not needed. */
@@ -96,7 +90,7 @@ final class ShieldedListener implements XnestListener {
 
   @Override
   public void failed(String doing, Throwable cause) {
-    LOG.warn("Failed {}", doing, cause);
+    log.failed(doing, cause);
     each(listener -> listener.failed(doing, cause));
   }
 
@@ -105,17 +99,8 @@ final class ShieldedListener implements XnestListener {
       try {
         call.accept(listener);
       } catch (Throwable failure) {
-        threw(failure);
+        log.failed("telling a listener", failure);
       }
-    }
-  }
-
-  /** Some calls come with every message: a bug in one of them must not fill the log. */
-  private void threw(Throwable failure) {
-    long now = System.nanoTime();
-    long last = toldAt.get();
-    if (now - last >= TOLD_EVERY_NANOS && toldAt.compareAndSet(last, now)) {
-      LOG.warn("A listener threw, which is told once a second at most", failure);
     }
   }
 }

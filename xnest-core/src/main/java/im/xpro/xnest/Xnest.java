@@ -83,7 +83,8 @@ public final class Xnest implements AutoCloseable {
     if (botThreads == null) {
       botThreads = own(Threads.pool("xnest-bot", 4, limits.rooms()));
     }
-    ShieldedListener listener = new ShieldedListener(from.listeners);
+    ShieldedListener listener =
+        new ShieldedListener(from.listeners, new FailureLog(Xnest.class, timer));
     HistoryWriter writer = new HistoryWriter(from.history, appends, timer, listener);
     URI blobBase = from.blobBase;
     house =

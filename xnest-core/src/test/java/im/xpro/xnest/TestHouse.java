@@ -20,7 +20,8 @@ final class TestHouse {
     Limits limits = Limits.defaults();
     HistoryStore history = HistoryStore.inMemory(1_000);
     Timer never = (delay, task) -> {};
-    ShieldedListener shielded = new ShieldedListener(List.of(listener));
+    ShieldedListener shielded =
+        new ShieldedListener(List.of(listener), new FailureLog(Xnest.class, never));
     HistoryWriter writer = new HistoryWriter(history, Runnable::run, never, shielded);
     return new House(
         limits,

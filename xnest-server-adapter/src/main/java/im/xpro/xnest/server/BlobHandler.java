@@ -2,6 +2,7 @@ package im.xpro.xnest.server;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import im.xpro.xnest.FailureLog;
 import im.xpro.xnest.blob.BlobStore;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -40,7 +41,8 @@ public final class BlobHandler implements HttpHandler {
   }
 
   BlobHandler(BlobStore blobs, SlowReaders readers) {
-    this.blobs = new Blobs(Objects.requireNonNull(blobs, "blobs"));
+    FailureLog log = new FailureLog(BlobHandler.class, readers::after);
+    this.blobs = new Blobs(Objects.requireNonNull(blobs, "blobs"), log);
     this.readers = readers;
   }
 

@@ -1,5 +1,6 @@
 package im.xpro.xnest.server;
 
+import im.xpro.xnest.FailureLog;
 import im.xpro.xnest.blob.Blob;
 import java.io.EOFException;
 import java.io.IOException;
@@ -7,8 +8,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What a request for a blob is answered with, on any server.
@@ -18,8 +17,7 @@ import org.slf4j.LoggerFactory;
  */
 record BlobResponse(int status, Map<String, String> headers, @Nullable Part body) {
   /** {@code length} bytes of a blob, 1 or more, from {@code offset} on. */
-  record Part(Blob blob, long offset, long length) {
-    private static final Logger log = LoggerFactory.getLogger(Part.class);
+  record Part(Blob blob, long offset, long length, FailureLog log) {
     private static final int CHUNK_BYTES = 16 << 10;
 
     /** Writes all of them, or throws. A failure to read them is logged. */
@@ -34,7 +32,7 @@ record BlobResponse(int status, Map<String, String> headers, @Nullable Part body
       }
     }
 
-    private static int read(InputStream in, byte[] chunk, int length) throws IOException {
+    private int read(InputStream in, byte[] chunk, int length) throws IOException {
       try {
         int read = in.read(chunk, 0, length);
         if (read < 0) {
@@ -42,7 +40,7 @@ record BlobResponse(int status, Map<String, String> headers, @Nullable Part body
         }
         return read;
       } catch (IOException | RuntimeException failure) {
-        log.error("a blob could not be read to its end", failure);
+        log.failed("reading media to their end", failure);
         throw failure;
       }
     }

@@ -1,5 +1,6 @@
 package im.xpro.xnest.server;
 
+import im.xpro.xnest.FailureLog;
 import im.xpro.xnest.blob.Blob;
 import im.xpro.xnest.blob.BlobStore;
 import im.xpro.xnest.protocol.RoomId;
@@ -11,13 +12,9 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Answers requests for blobs, for any server (PROTOCOL section 4). Any thread; may block. */
 final class Blobs {
-  private static final Logger log = LoggerFactory.getLogger(Blobs.class);
-
   /** What {@link BlobStore#put} allows; so it is safe in a header and as the name of a file. */
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]+");
 
@@ -33,9 +30,11 @@ final class Blobs {
           "Access-Control-Allow-Origin", "*");
 
   private final BlobStore store;
+  private final FailureLog log;
 
-  Blobs(BlobStore store) {
+  Blobs(BlobStore store, FailureLog log) {
     this.store = store;
+    this.log = log;
   }
 
   /**
@@ -60,7 +59,7 @@ final class Blobs {
       }
       return found(blob, id, headers, isHead);
     } catch (Throwable failure) {
-      log.error("a blob could not be read", failure);
+      log.failed("reading media", failure);
       return new BlobResponse(500, ALWAYS, null);
     }
   }
@@ -89,7 +88,7 @@ final class Blobs {
     }
   }
 
-  private static BlobResponse found(
+  private BlobResponse found(
       Blob blob, String id, Map<String, List<String>> headers, boolean isHead) throws IOException {
     if (isKnown(id, headers)) {
       return new BlobResponse(304, cached(id), null);
@@ -97,7 +96,7 @@ final class Blobs {
     long size = blob.size();
     ByteRange range = isHead ? null : range(id, size, headers);
     if (range == null) {
-      BlobResponse.Part whole = new BlobResponse.Part(blob, 0, size);
+      BlobResponse.Part whole = new BlobResponse.Part(blob, 0, size, log);
       return new BlobResponse(200, described(blob, id, size), isHead ? null : whole);
     }
     if (range.length() == 0) {
@@ -107,7 +106,7 @@ final class Blobs {
     long last = range.first() + range.length() - 1;
     partial.put("Content-Range", "bytes " + range.first() + "-" + last + "/" + size);
     return new BlobResponse(
-        206, partial, new BlobResponse.Part(blob, range.first(), range.length()));
+        206, partial, new BlobResponse.Part(blob, range.first(), range.length(), log));
   }
 
   /** RFC 9110 section 13.1.2. */

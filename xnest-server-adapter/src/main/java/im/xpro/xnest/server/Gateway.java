@@ -11,8 +11,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Answers the handshakes of a {@link Xnest}, for any server (PROTOCOL section 1, RFC 6455 section
@@ -29,7 +27,6 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  */
 public final class Gateway {
-  private static final Logger log = LoggerFactory.getLogger(Gateway.class);
   private static final String NICKNAME = "nickname";
   private static final String STORES_HISTORY = "is_store_history";
 
@@ -77,7 +74,7 @@ public final class Gateway {
     }
     return answer.exceptionally(
         failure -> {
-          log.error("a handshake could not be answered", failure);
+          xnest.listener().failed("answering a handshake", failure);
           return told(refused(500, "the server failed"));
         });
   }

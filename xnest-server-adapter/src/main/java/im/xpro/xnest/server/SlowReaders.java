@@ -60,6 +60,11 @@ final class SlowReaders {
     return reader;
   }
 
+  /** Runs {@code task}, which is short, later on its thread. */
+  void after(Duration delay, Runnable task) {
+    watching.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
   private void goOn() {
     if (!readers.isEmpty() && watches.compareAndSet(false, true)) {
       watching.schedule(this::look, lookNanos, TimeUnit.NANOSECONDS);

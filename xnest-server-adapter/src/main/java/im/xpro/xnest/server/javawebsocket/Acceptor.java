@@ -1,5 +1,6 @@
 package im.xpro.xnest.server.javawebsocket;
 
+import im.xpro.xnest.XnestListener;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
@@ -28,13 +29,15 @@ final class Acceptor extends WebSocketServer {
   private static final int TIMEOUT_MILLIS = 5_000;
 
   private final ServerSocketChannel listening;
+  private final XnestListener listener;
   private final CompletableFuture<String> started = new CompletableFuture<>();
   private volatile @Nullable SelectionKey accepting;
   private volatile @Nullable Thread selecting;
 
-  private Acceptor(ServerSocketChannel listening) {
+  private Acceptor(ServerSocketChannel listening, XnestListener listener) {
     super(listening);
     this.listening = listening;
+    this.listener = listener;
   }
 
   /**
@@ -45,7 +48,7 @@ final class Acceptor extends WebSocketServer {
    */
   static Acceptor start(InetSocketAddress address, Connections connections) throws IOException {
     ServerSocketChannel listening = listen(address);
-    Acceptor acceptor = new Acceptor(listening);
+    Acceptor acceptor = new Acceptor(listening, connections.xnest().listener());
     try {
       acceptor.setWebSocketFactory(new ChatSockets(connections, false));
       acceptor.setDaemon(true);
@@ -145,7 +148,7 @@ final class Acceptor extends WebSocketServer {
   @Override
   public void onError(@Nullable WebSocket none, Exception failure) {
     started.completeExceptionally(failure);
-    log.error("the server on {} failed", getAddress(), failure);
+    listener.failed("accepting and reading on a socket that listens", failure);
     stopListening();
   }
 

@@ -17,8 +17,6 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.java_websocket.framing.CloseFrame;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A connection's life. It only goes forward:
@@ -47,7 +45,6 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
     GONE
   }
 
-  private static final Logger log = LoggerFactory.getLogger(Connection.class);
   private static final int GOING_AWAY = 1001;
   private static final int POLICY = 1008;
   private static final int FAILED = 1011;
@@ -173,7 +170,7 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
   void failed(Throwable failure) {
     try {
       end(Wire.close(FAILED, "the server failed"), false);
-      log.error("a connection failed", failure);
+      house.xnest().listener().failed("serving a connection", failure);
     } catch (Throwable again) {
       cut();
     }

@@ -174,7 +174,7 @@ final class Connections {
           try {
             task.run();
           } catch (Throwable failure) {
-            log.error("watching over connections", failure);
+            xnest.listener().failed("watching over connections", failure);
           }
         };
     threads.scheduleWithFixedDelay(shielded, everyNanos, everyNanos, TimeUnit.NANOSECONDS);

@@ -74,7 +74,7 @@ public final class XnestServer implements AutoCloseable {
       acceptors.add(Acceptor.start(address, connections));
       log.warn("listens again on {}", address);
     } catch (IOException failure) {
-      log.warn("does not listen on {} and will try again", address, failure);
+      connections.xnest().listener().failed("listening again, which will be tried again", failure);
     }
   }
 
