@@ -44,6 +44,7 @@ public final class Limits {
   private final long waitingBytes;
   private final long tailBytes;
   private final int outboxBytes;
+  private final long allOutboxBytes;
   private final int botMessages;
   private final int botBacklog;
   private final Duration admissionTime;
@@ -92,6 +93,7 @@ public final class Limits {
     waitingBytes = from.waitingBytes;
     tailBytes = from.tailBytes;
     outboxBytes = from.outboxBytes;
+    allOutboxBytes = from.allOutboxBytes;
     botMessages = from.botMessages;
     botBacklog = from.botBacklog;
     admissionTime = from.admissionTime;
@@ -343,6 +345,15 @@ public final class Limits {
   }
 
   /**
+   * Bytes that may wait for all members of a server together, each counted once however many share
+   * it, and 100 more for each message and member; with more, those for whom most waits are let go
+   * with 1013, or cut, until the rest fits. A quarter of the heap by default.
+   */
+  public long allOutboxBytes() {
+    return allOutboxBytes;
+  }
+
+  /**
    * Messages that a {@link Bot} may send in one room within 10 s; more are not taken. Default
    * {@code 50}.
    */
@@ -474,6 +485,7 @@ public final class Limits {
     private long waitingBytes = 32L << 20;
     private long tailBytes = Runtime.getRuntime().maxMemory() / 16;
     private int outboxBytes = 8 << 20;
+    private long allOutboxBytes = Runtime.getRuntime().maxMemory() / 4;
     private int botMessages = 50;
     private int botBacklog = 1_000;
     private Duration admissionTime = Duration.ofSeconds(10);
@@ -675,6 +687,12 @@ public final class Limits {
     /** Sets {@link Limits#outboxBytes}, 1 or more. */
     public Builder outboxBytes(int value) {
       outboxBytes = (int) atLeast(1, "outboxBytes", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#allOutboxBytes}, 1 or more. */
+    public Builder allOutboxBytes(long value) {
+      allOutboxBytes = atLeast(1, "allOutboxBytes", value);
       return this;
     }
 

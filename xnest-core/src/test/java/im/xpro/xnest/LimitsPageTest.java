@@ -45,6 +45,10 @@ class LimitsPageTest {
       assertThat(number).isEqualTo(Runtime.getRuntime().maxMemory() / 16);
       return "a sixteenth of the heap";
     }
+    if (name.equals("allOutboxBytes")) {
+      assertThat(number).isEqualTo(Runtime.getRuntime().maxMemory() / 4);
+      return "a quarter of the heap";
+    }
     if (!name.toLowerCase().contains("byte")) {
       return Long.toString(number);
     }

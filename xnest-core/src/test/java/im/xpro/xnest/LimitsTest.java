@@ -31,7 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LimitsTest {
   private static final int MIB = 1 << 20;
   private static final Pattern DEFAULT =
-      Pattern.compile("Default \\{@code ([^}]+)}|Default (\\d+) s\\.|(sixteenth of the heap)");
+      Pattern.compile(
+          "Default \\{@code ([^}]+)}|Default (\\d+) s\\.|((?:sixteenth|quarter) of the heap)");
   private static final Pattern RANGE = Pattern.compile(", (\\d+) or more\\.");
 
   private static RoomKit kit(Limits.Builder limits) {
@@ -254,8 +255,8 @@ class LimitsTest {
   }
 
   private static long evaluated(String expression) {
-    if (expression.equals("sixteenth of the heap")) {
-      return Runtime.getRuntime().maxMemory() / 16;
+    if (expression.endsWith(" of the heap")) {
+      return Runtime.getRuntime().maxMemory() / (expression.startsWith("quarter") ? 4 : 16);
     }
     String[] parts = expression.replaceAll("[_L]", "").split(" << ");
     return Long.parseLong(parts[0]) << (parts.length == 2 ? Integer.parseInt(parts[1]) : 0);

@@ -2,13 +2,18 @@ package im.xpro.xnest.server.javawebsocket;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Bytes that all connections together may hold of what they have not finished. Any thread. */
+/** Bytes of one kind that all connections together may hold. Any thread. */
 final class Budget {
   private final long most;
+  private final Runnable whenOver;
   private final AtomicLong taken = new AtomicLong();
 
-  Budget(long most) {
+  /**
+   * @param whenOver run whenever bytes are taken that there are not
+   */
+  Budget(long most, Runnable whenOver) {
     this.most = most;
+    this.whenOver = whenOver;
   }
 
   /**
@@ -18,7 +23,16 @@ final class Budget {
    * @return false if that is more than there is
    */
   boolean take(long bytes) {
-    return taken.addAndGet(bytes) <= most || bytes <= 0;
+    boolean fits = taken.addAndGet(bytes) <= most || bytes <= 0;
+    if (!fits) {
+      whenOver.run();
+    }
+    return fits;
+  }
+
+  /** Whether more is taken than there is. */
+  boolean isOver() {
+    return taken.get() > most;
   }
 
   long taken() {

@@ -289,7 +289,7 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
 
   @Override
   public boolean offer(Outgoing frames) {
-    return link.offer(frames.framed());
+    return link.offer(frames);
   }
 
   @Override
@@ -348,6 +348,16 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
   void goAwayNow() {
     if (isOpen()) {
       end(Wire.close(GOING_AWAY, "going away"), false);
+    }
+  }
+
+  /** Lets go of what waits for the peer, and of the peer. */
+  void shed() {
+    boolean isOpen = state.get() == State.OPEN;
+    if (link.shed() && isOpen) {
+      end(Wire.close(TRY_AGAIN_LATER, "reads too slowly"), false);
+    } else {
+      cut();
     }
   }
 

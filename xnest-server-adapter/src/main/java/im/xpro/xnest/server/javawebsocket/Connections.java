@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Comparator;
+import java.util.Iterator;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -53,17 +55,20 @@ final class Connections {
   /** How long a thread waits for more to compute. */
   private static final long SPARE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-  private static final long REFUSALS_TOLD_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final long TOLD_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final Xnest xnest;
   private final Gateway gateway;
   private final boolean passesOn;
   private final @Nullable SSLContext tls;
   private final Budget budget;
+  private final Outboxes outboxes;
   private final long most;
   private final Set<Connection> all = ConcurrentHashMap.newKeySet();
   private final AtomicInteger handshakes = new AtomicInteger();
-  private final AtomicLong toldAt = new AtomicLong(-REFUSALS_TOLD_NANOS);
+  private final AtomicLong toldAt = new AtomicLong(-TOLD_NANOS);
+  private final AtomicLong toldOfCutsAt = new AtomicLong(-TOLD_NANOS);
+  private final AtomicBoolean relieving = new AtomicBoolean();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final ScheduledThreadPoolExecutor threads;
@@ -86,7 +91,8 @@ final class Connections {
     Limits limits = xnest.limits();
     long message = Math.max(limits.maxTextBytes(), limits.maxBinaryBytes());
     long heap = Runtime.getRuntime().maxMemory();
-    this.budget = new Budget(Math.max(message, Math.min(UNFINISHED_BYTES, heap / 8)));
+    this.budget = new Budget(Math.max(message, Math.min(UNFINISHED_BYTES, heap / 8)), () -> {});
+    this.outboxes = new Outboxes(new Budget(limits.allOutboxBytes(), this::relieveSoon));
     long descriptors = descriptors();
     long spared = Math.max(descriptors / 4, descriptors * 8 / 10 - SPARE_DESCRIPTORS);
     this.most = Math.min(limits.connections(), spared);
@@ -147,7 +153,7 @@ final class Connections {
 
   Link link(SocketChannel channel, SelectionKey key, Connection connection) {
     Tls secure = tls == null ? null : new Tls(channel, tls, budget);
-    return new Link(channel, secure, key, connection, limits(), this::now, computing);
+    return new Link(channel, secure, key, connection, limits(), outboxes, this::now, computing);
   }
 
   /** Goes on with what others have woken; its tasks are short. */
@@ -185,6 +191,34 @@ final class Connections {
     now += Math.min(read - sweptAt, 4 * SWEEP_NANOS);
     sweptAt = read;
     all.forEach(Connection::tick);
+    relieve();
+  }
+
+  private void relieveSoon() {
+    if (!relieving.getAndSet(true)) {
+      threads.execute(this::relieve);
+    }
+  }
+
+  /** Those for whom most waits go until the rest fits. */
+  private synchronized void relieve() {
+    relieving.set(false);
+    if (!outboxes.isOver()) {
+      return;
+    }
+    record Waits(Connection connection, long bytes) {}
+    Iterator<Waits> most =
+        all.stream()
+            .map(connection -> new Waits(connection, connection.link().kept()))
+            .filter(waits -> waits.bytes() > 0)
+            .sorted(Comparator.comparingLong(Waits::bytes).reversed())
+            .iterator();
+    int cut = 0;
+    while (outboxes.isOver() && most.hasNext()) {
+      most.next().connection().shed();
+      cut++;
+    }
+    tellOfCuts(cut);
   }
 
   /**
@@ -210,14 +244,24 @@ final class Connections {
 
   /** Once a minute at most: whoever is refused may come again at once. */
   private void tellOfRefusals() {
-    long last = toldAt.get();
-    if (now - last > REFUSALS_TOLD_NANOS && toldAt.compareAndSet(last, now)) {
+    if (mayTell(toldAt)) {
       log.warn(
           "refuses connections: {} are open, of {}, and {} have not shaken hands",
           all.size(),
           most,
           handshakes);
     }
+  }
+
+  private void tellOfCuts(int cut) {
+    if (mayTell(toldOfCutsAt)) {
+      log.warn("lets go {} who read slowest: too much waits for all together", cut);
+    }
+  }
+
+  private boolean mayTell(AtomicLong at) {
+    long last = at.get();
+    return now - last > TOLD_NANOS && at.compareAndSet(last, now);
   }
 
   void handshakeEnded() {

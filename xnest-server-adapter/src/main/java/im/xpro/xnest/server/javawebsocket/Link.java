@@ -1,13 +1,15 @@
 package im.xpro.xnest.server.javawebsocket;
 
 import im.xpro.xnest.Limits;
+import im.xpro.xnest.Outgoing;
+import im.xpro.xnest.server.javawebsocket.Outboxes.Kept;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.Deque;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import org.java_websocket.WrappedByteChannel;
@@ -34,6 +36,7 @@ final class Link implements WrappedByteChannel {
   private final SelectionKey key;
   private final Connection connection;
   private final Limits limits;
+  private final Outboxes outboxes;
   private final LongSupplier clock;
   private final Executor executor;
   private volatile boolean passesOn;
@@ -44,7 +47,7 @@ final class Link implements WrappedByteChannel {
   /** Null for a connection in the clear. */
   private final @Nullable Tls tls;
 
-  private final Queue<ByteBuffer> waiting = new ArrayDeque<>(1);
+  private final Deque<Kept> waiting = new ArrayDeque<>(1);
   private long backlog;
 
   /** When the socket last took something of what waits. */
@@ -70,6 +73,7 @@ final class Link implements WrappedByteChannel {
   private boolean broken;
 
   /**
+   * @param outboxes what waits for all peers
    * @param executor runs what TLS computes, a millisecond or more
    */
   Link(
@@ -78,6 +82,7 @@ final class Link implements WrappedByteChannel {
       SelectionKey key,
       Connection connection,
       Limits limits,
+      Outboxes outboxes,
       LongSupplier clock,
       Executor executor) {
     this.channel = channel;
@@ -85,26 +90,32 @@ final class Link implements WrappedByteChannel {
     this.key = key;
     this.connection = connection;
     this.limits = limits;
+    this.outboxes = outboxes;
     this.clock = clock;
     this.executor = executor;
     this.readAt = clock.getAsLong();
   }
 
   /**
-   * Sends {@code frames} behind all that waits.
+   * Sends them behind all that waits.
    *
    * @return false if they are too much together with what waits
    */
-  synchronized boolean offer(ByteBuffer frames) {
+  synchronized boolean offer(Outgoing outgoing) {
+    ByteBuffer frames = outgoing.framed();
     if (finished || !waiting.isEmpty() && backlog + frames.remaining() > limits.outboxBytes()) {
       return false;
     }
-    send(frames);
+    send(frames, outgoing);
     return true;
   }
 
   /** Sends {@code bytes} behind all that waits, however much that is. */
   synchronized void send(ByteBuffer bytes) {
+    send(bytes, null);
+  }
+
+  private void send(ByteBuffer bytes, @Nullable Outgoing of) {
     if (broken || finished) {
       return;
     }
@@ -115,11 +126,30 @@ final class Link implements WrappedByteChannel {
     }
     if (bytes.hasRemaining() && !broken) {
       backlog += bytes.remaining();
-      waiting.add(bytes);
+      waiting.add(outboxes.keep(bytes, of));
     }
     if (first && !isDrained()) {
       want(SelectionKey.OP_WRITE);
     }
+  }
+
+  /** What waits, and what that takes in memory, were it not shared. */
+  synchronized long kept() {
+    return backlog + (long) Outboxes.OVERHEAD * waiting.size();
+  }
+
+  /**
+   * Lets go of what waits, but for what may have been sent in part.
+   *
+   * @return whether that is little, so that the last bytes may follow it
+   */
+  synchronized boolean shed() {
+    while (waiting.size() > 1) {
+      Kept last = waiting.removeLast();
+      backlog -= last.bytes().remaining();
+      outboxes.release(last);
+    }
+    return backlog <= PIECE;
   }
 
   private boolean isDrained() {
@@ -247,6 +277,7 @@ final class Link implements WrappedByteChannel {
   /** Nothing more can be sent. */
   private void lose() {
     broken = true;
+    waiting.forEach(outboxes::release);
     waiting.clear();
     backlog = 0;
     pong = null;
@@ -360,9 +391,10 @@ final class Link implements WrappedByteChannel {
   private boolean drain() {
     long sent = tls == null ? 0 : tls.sent();
     boolean moved = false;
-    ByteBuffer next;
+    Kept first;
     do {
-      next = waiting.isEmpty() ? NOTHING : waiting.peek();
+      first = waiting.peek();
+      ByteBuffer next = first == null ? NOTHING : first.bytes();
       int before = next.remaining();
       put(next);
       if (broken) {
@@ -370,11 +402,20 @@ final class Link implements WrappedByteChannel {
       }
       backlog -= before - next.remaining();
       moved |= next.remaining() < before;
-    } while (!next.hasRemaining() && waiting.poll() != null);
+    } while (first != null && isDone(first));
     if (moved || tls != null && tls.sent() != sent) {
       movedAt = clock.getAsLong();
     }
     return isDrained();
+  }
+
+  private boolean isDone(Kept first) {
+    if (first.bytes().hasRemaining()) {
+      return false;
+    }
+    waiting.remove();
+    outboxes.release(first);
+    return true;
   }
 
   @Override

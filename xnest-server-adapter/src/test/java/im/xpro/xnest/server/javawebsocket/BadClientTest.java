@@ -162,6 +162,39 @@ class BadClientTest {
   }
 
   @Test
+  void ofThoseWhoDoNotReadTheOneForWhomMostWaitsIsLetGoFirst() throws Exception {
+    Duration patience = Duration.ofSeconds(30);
+    Limits.Builder limits =
+        Limits.builder().withoutRates().allOutboxBytes(4 << 20).stall(patience).closeTime(patience);
+    String words = "x".repeat(100_000);
+    try (Served house = serve(limits);
+        RawClient little = house.connect(4 << 10);
+        RawClient much = house.connect(4 << 10);
+        RawClient ming = house.enter("little", "Ming");
+        RawClient lin = house.enter("much", "Lin")) {
+      house.enter(little, "little", "Little");
+      house.enter(much, "much", "Much");
+      int said = 0;
+      while (house.left.isEmpty()) {
+        lin.say(words);
+        lin.hears("normal", words);
+        if (said % 2 == 0) {
+          ming.say(said + words);
+          ming.hears("normal", said + words);
+        }
+        said++;
+        assertThat(said).isLessThan(1_000);
+      }
+
+      assertThat(house.left).containsExactly("Much");
+      for (int i = 0; i < said; i += 2) {
+        little.hears("normal", "\"" + i + words);
+      }
+      assertThat(much.hearsClose()).isEqualTo(1013);
+    }
+  }
+
+  @Test
   void memberWhoTakesNothingIsCut() throws Exception {
     Limits.Builder limits = Limits.builder().stall(Duration.ofSeconds(1));
     String words = "x".repeat(1_000_000);

@@ -38,7 +38,7 @@ class FrameReaderTest {
     int wants = Integer.MAX_VALUE;
 
     Reading(long budget) {
-      this.budget = new Budget(budget);
+      this.budget = new Budget(budget, () -> {});
       this.reader = new FrameReader(LIMITS, this.budget, () -> now, this);
     }
 
