@@ -57,6 +57,8 @@ public final class Limits {
   private final int handshakeLines;
   private final int fragments;
   private final Duration messageTime;
+  private final int progressBytes;
+  private final long unfinishedBytes;
   private final Duration pingEvery;
   private final Duration silence;
   private final Duration stall;
@@ -106,6 +108,8 @@ public final class Limits {
     handshakeLines = from.handshakeLines;
     fragments = from.fragments;
     messageTime = from.messageTime;
+    progressBytes = from.progressBytes;
+    unfinishedBytes = from.unfinishedBytes;
     pingEvery = from.pingEvery;
     silence = from.silence;
     stall = from.stall;
@@ -422,9 +426,29 @@ public final class Limits {
     return fragments;
   }
 
-  /** How long a message may take from its first byte to its last; then: 1008. Default 30 s. */
+  /**
+   * How long a message may take from its first byte to its last, or to {@link #progressBytes} more;
+   * then: 1008. Default 30 s.
+   */
   public Duration messageTime() {
     return messageTime;
+  }
+
+  /**
+   * Bytes of a message with which it gains another {@link #messageTime}: so large ones may come
+   * slowly, but not for ever. Default {@code 512 << 10}.
+   */
+  public int progressBytes() {
+    return progressBytes;
+  }
+
+  /**
+   * Bytes of what peers of a server have begun and not finished, all of them together; with more,
+   * those go with 1013, or 503 in a handshake, who hold most for the speed at which it comes. Never
+   * less than two of the largest messages. 32 MiB by default, an eighth of the heap at most.
+   */
+  public long unfinishedBytes() {
+    return unfinishedBytes;
   }
 
   /** The time between two pings (PROTOCOL section 5). Default 20 s. */
@@ -498,6 +522,8 @@ public final class Limits {
     private int handshakeLines = 100;
     private int fragments = 1_024;
     private Duration messageTime = Duration.ofSeconds(30);
+    private int progressBytes = 512 << 10;
+    private long unfinishedBytes = Math.min(32L << 20, Runtime.getRuntime().maxMemory() / 8);
     private Duration pingEvery = Duration.ofSeconds(20);
     private Duration silence = Duration.ofSeconds(50);
     private Duration stall = Duration.ofSeconds(10);
@@ -765,6 +791,18 @@ public final class Limits {
     /** Sets {@link Limits#messageTime}. */
     public Builder messageTime(Duration value) {
       messageTime = positive("messageTime", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#progressBytes}, 1 or more. */
+    public Builder progressBytes(int value) {
+      progressBytes = (int) atLeast(1, "progressBytes", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#unfinishedBytes}, 1 or more. */
+    public Builder unfinishedBytes(long value) {
+      unfinishedBytes = atLeast(1, "unfinishedBytes", value);
       return this;
     }
 

@@ -45,6 +45,10 @@ class LimitsPageTest {
       assertThat(number).isEqualTo(Runtime.getRuntime().maxMemory() / 16);
       return "a sixteenth of the heap";
     }
+    if (name.equals("unfinishedBytes")) {
+      assertThat(number).isEqualTo(Math.min(32 << 20, Runtime.getRuntime().maxMemory() / 8));
+      return "32 MiB, an eighth of the heap at most";
+    }
     if (name.equals("allOutboxBytes")) {
       assertThat(number).isEqualTo(Runtime.getRuntime().maxMemory() / 4);
       return "a quarter of the heap";

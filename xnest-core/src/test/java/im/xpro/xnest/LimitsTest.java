@@ -32,7 +32,7 @@ class LimitsTest {
   private static final int MIB = 1 << 20;
   private static final Pattern DEFAULT =
       Pattern.compile(
-          "Default \\{@code ([^}]+)}|Default (\\d+) s\\.|((?:sixteenth|quarter) of the heap)");
+          "Default \\{@code ([^}]+)}|Default (\\d+) s\\.|((?:sixteenth|quarter|eighth) of the heap)");
   private static final Pattern RANGE = Pattern.compile(", (\\d+) or more\\.");
 
   private static RoomKit kit(Limits.Builder limits) {
@@ -255,8 +255,16 @@ class LimitsTest {
   }
 
   private static long evaluated(String expression) {
-    if (expression.endsWith(" of the heap")) {
-      return Runtime.getRuntime().maxMemory() / (expression.startsWith("quarter") ? 4 : 16);
+    long heap = Runtime.getRuntime().maxMemory();
+    switch (expression) {
+      case "sixteenth of the heap":
+        return heap / 16;
+      case "quarter of the heap":
+        return heap / 4;
+      case "eighth of the heap":
+        return Math.min(32L << 20, heap / 8);
+      default:
+        break;
     }
     String[] parts = expression.replaceAll("[_L]", "").split(" << ");
     return Long.parseLong(parts[0]) << (parts.length == 2 ? Integer.parseInt(parts[1]) : 0);

@@ -5,34 +5,57 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Bytes of one kind that all connections together may hold. Any thread. */
 final class Budget {
   private final long most;
+  private final long spare;
   private final Runnable whenOver;
   private final AtomicLong taken = new AtomicLong();
 
+  /** What one connection has taken. */
+  final class Share {
+    private final AtomicLong own = new AtomicLong();
+
+    /** As {@link Budget#take}. */
+    boolean take(long bytes) {
+      own.addAndGet(bytes);
+      return Budget.this.take(bytes);
+    }
+
+    long taken() {
+      return own.get();
+    }
+  }
+
   /**
-   * @param whenOver run whenever bytes are taken that there are not
+   * @param spare how much more there is until others give theirs back
+   * @param whenOver run whenever more than {@code most} is taken; may be asked to do so by many at
+   *     once
    */
-  Budget(long most, Runnable whenOver) {
+  Budget(long most, long spare, Runnable whenOver) {
     this.most = most;
+    this.spare = spare;
     this.whenOver = whenOver;
+  }
+
+  Share share() {
+    return new Share();
   }
 
   /**
    * Takes {@code bytes}, or gives them back when negative. What is refused counts as taken: whoever
    * asked gives it back when it has let go of it.
    *
-   * @return false if that is more than there is
+   * @return false if that is more than there is, what is spare included
    */
   boolean take(long bytes) {
-    boolean fits = taken.addAndGet(bytes) <= most || bytes <= 0;
-    if (!fits) {
+    long now = taken.addAndGet(bytes);
+    if (bytes > 0 && now > most) {
       whenOver.run();
     }
-    return fits;
+    return bytes <= 0 || now <= most + spare;
   }
 
-  /** Whether more is taken than there is. */
-  boolean isOver() {
-    return taken.get() > most;
+  /** How much must be given back. */
+  long over() {
+    return Math.max(0, taken.get() - most);
   }
 
   long taken() {

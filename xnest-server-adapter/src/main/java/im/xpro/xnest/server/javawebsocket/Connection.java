@@ -49,11 +49,27 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
   private static final int POLICY = 1008;
   private static final int FAILED = 1011;
   private static final int TRY_AGAIN_LATER = 1013;
+
+  /** Bytes in a second; who sends less might as well send nothing. */
+  private static final int SLOWEST = 256;
+
+  /** Of what came lately, one part in so many is forgotten with each tick. */
+  private static final int FORGETTING = 8;
+
+  /** In a second. */
+  private static final int TICKS = 4;
+
+  /** What a handshake that waits takes in memory, in its own size. */
+  private static final int HEAD_COPIES = 3;
+
+  private static final String TOO_MANY_WAIT = "too many wait to be let in";
+
   private static final int PONGS_DROPPED_AT_MOST = 1_000;
 
   private final Connections house;
   private final Limits limits;
   private final ChatSocket socket;
+  private final Budget.Share unfinished;
   private final Link link;
   private final Intake intake;
   private final @Nullable InetSocketAddress remote;
@@ -64,13 +80,21 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
 
   private volatile long pingedAt;
   private volatile boolean paused;
+
+  /** How much of its messages has come lately, as the sweep has seen it. */
+  private volatile long lately;
+
+  private volatile int seen;
+  private volatile int headBytes;
   private volatile @Nullable Answer answer;
   private volatile @Nullable Inlet inlet;
   private volatile @Nullable FrameReader reader;
 
   // ---- only by whoever eats ----
 
-  private final RequestHead head;
+  /** Null once it is read. */
+  private @Nullable RequestHead head;
+
   private boolean ours;
   private @Nullable ByteBuffer foreign;
 
@@ -79,8 +103,9 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
     this.house = house;
     this.limits = house.limits();
     this.socket = socket;
-    this.link = house.link(channel, key, this);
-    this.intake = new Intake(this, link, house.budget(), house.executor());
+    this.unfinished = house.unfinished().share();
+    this.link = house.link(channel, key, this, unfinished);
+    this.intake = new Intake(this, link, unfinished, house.executor());
     this.remote = (InetSocketAddress) channel.getRemoteAddress();
     this.since = house.now();
     this.head = new RequestHead(limits);
@@ -101,8 +126,11 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
     boolean advanced = was.compareTo(to) < 0;
     if (advanced) {
       since = house.now();
-      if (was.compareTo(State.OPEN) < 0 && to.compareTo(State.OPEN) >= 0) {
+      if (was == State.HANDSHAKE) {
         house.handshakeEnded();
+      }
+      if (was.compareTo(State.OPEN) < 0 && to.compareTo(State.OPEN) >= 0) {
+        unfinished.take(-headBytes);
       }
     }
     return advanced;
@@ -191,12 +219,13 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
       refuse(503, "the server is going away");
       return;
     }
+    RequestHead head = Objects.requireNonNull(this.head);
     RequestHead.Progress progress = head.read(bytes);
     String target = head.target();
     if (!ours && (target != null || progress != RequestHead.Progress.UNFINISHED)) {
       ours = target != null && house.gateway().serves(target);
       if (!ours) {
-        passOn(bytes);
+        passOn(head.withRest(bytes));
         return;
       }
     }
@@ -211,22 +240,28 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
                   + " bytes and "
                   + limits.handshakeLines()
                   + " lines");
-      case WHOLE -> ask();
+      case WHOLE -> ask(head);
     }
   }
 
-  private void passOn(ByteBuffer rest) {
-    foreign = head.withRest(rest);
+  private void passOn(ByteBuffer all) {
+    foreign = all;
     advance(State.GONE);
     house.remove(this);
     link.passOn();
   }
 
-  private void ask() {
+  private void ask(RequestHead whole) {
+    head = null;
+    headBytes = HEAD_COPIES * whole.size();
+    if (!unfinished.take(headBytes)) {
+      refuse(503, TOO_MANY_WAIT);
+      return;
+    }
     advance(State.ADMITTING);
     house
         .gateway()
-        .answer(head.handshake(remote, house.isSecure()))
+        .answer(whole.handshake(remote, house.isSecure()))
         .thenAccept(
             given -> {
               answer = given;
@@ -253,9 +288,10 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
   private void enter(Answer.Accepted accepted) {
     link.send(Wire.switchingProtocols(accepted.headerLines()));
     pingedAt = house.now();
-    reader = new FrameReader(limits, house.budget(), house::now, this);
+    reader = new FrameReader(limits, unfinished, house::now, this);
     Inlet member = house.xnest().enter(accepted.entry(), this);
     inlet = member;
+    answer = null;
     if (!advance(State.OPEN)) {
       member.leave();
     } else if (house.isClosing()) {
@@ -383,6 +419,51 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
       cut();
     } else if (at == State.OPEN) {
       tickOpen();
+      lately = lately - lately / FORGETTING + news();
+      seen = arrived();
+    }
+  }
+
+  private int arrived() {
+    FrameReader frames = reader;
+    return frames == null ? 0 : frames.arrived();
+  }
+
+  /** What has come of its message since the sweep came by. */
+  private int news() {
+    int now = arrived();
+    return now < seen ? now : now - seen;
+  }
+
+  /** Bytes that the peer has begun, and not finished. */
+  long unfinished() {
+    return unfinished.taken();
+  }
+
+  /**
+   * How unfair it is to hold that while others have to wait: the seconds that it takes to send it
+   * at the speed at which the last came. Who holds much and sends no more comes first, who has just
+   * begun, or sends what it has begun, last.
+   */
+  double burden() {
+    double speed = (double) (lately + news()) / FORGETTING * TICKS;
+    return unfinished() / (SLOWEST + speed);
+  }
+
+  /** Whether it holds nothing for long. */
+  boolean isEnding() {
+    return state.get().compareTo(State.CLOSING) >= 0;
+  }
+
+  /** Makes room for others. */
+  void giveWay() {
+    State at = state.get();
+    if (at == State.ADMITTING) {
+      refuse(503, TOO_MANY_WAIT);
+    } else if (at == State.HANDSHAKE) {
+      cut();
+    } else {
+      overflowed();
     }
   }
 
@@ -394,8 +475,8 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
       return;
     }
     FrameReader frames = reader;
-    long unfinished = frames == null ? 0 : frames.unfinishedSince();
-    if (reads && unfinished != 0 && isLate(Math.max(unfinished, since), limits.messageTime())) {
+    long stuck = frames == null ? 0 : frames.stuckSince();
+    if (reads && stuck != 0 && isLate(Math.max(stuck, since), limits.messageTime())) {
       end(Wire.close(POLICY, "a message takes too long"), false);
     } else if (isLate(pingedAt, limits.pingEvery())) {
       pingedAt = house.now();

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,9 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Connections {
   private static final Logger log = LoggerFactory.getLogger(Connections.class);
-
-  /** Of unfinished messages, all connections together; at most an eighth of the heap. */
-  private static final long UNFINISHED_BYTES = 32L << 20;
 
   /** Descriptors that are left for the rest of the process. */
   private static final long SPARE_DESCRIPTORS = 100;
@@ -61,7 +59,7 @@ final class Connections {
   private final Gateway gateway;
   private final boolean passesOn;
   private final @Nullable SSLContext tls;
-  private final Budget budget;
+  private final Budget unfinished;
   private final Outboxes outboxes;
   private final long most;
   private final Set<Connection> all = ConcurrentHashMap.newKeySet();
@@ -90,9 +88,9 @@ final class Connections {
     this.tls = tls;
     Limits limits = xnest.limits();
     long message = Math.max(limits.maxTextBytes(), limits.maxBinaryBytes());
-    long heap = Runtime.getRuntime().maxMemory();
-    this.budget = new Budget(Math.max(message, Math.min(UNFINISHED_BYTES, heap / 8)), () -> {});
-    this.outboxes = new Outboxes(new Budget(limits.allOutboxBytes(), this::relieveSoon));
+    this.unfinished =
+        new Budget(Math.max(limits.unfinishedBytes(), 2 * message), message, this::relieveSoon);
+    this.outboxes = new Outboxes(new Budget(limits.allOutboxBytes(), 0, this::relieveSoon));
     long descriptors = descriptors();
     long spared = Math.max(descriptors / 4, descriptors * 8 / 10 - SPARE_DESCRIPTORS);
     this.most = Math.min(limits.connections(), spared);
@@ -143,16 +141,21 @@ final class Connections {
     return passesOn;
   }
 
-  Budget budget() {
-    return budget;
+  Stream<Connection> all() {
+    return all.stream();
+  }
+
+  Budget unfinished() {
+    return unfinished;
   }
 
   boolean isSecure() {
     return tls != null;
   }
 
-  Link link(SocketChannel channel, SelectionKey key, Connection connection) {
-    Tls secure = tls == null ? null : new Tls(channel, tls, budget);
+  Link link(
+      SocketChannel channel, SelectionKey key, Connection connection, Budget.Share unfinished) {
+    Tls secure = tls == null ? null : new Tls(channel, tls, unfinished);
     return new Link(channel, secure, key, connection, limits(), outboxes, this::now, computing);
   }
 
@@ -200,12 +203,41 @@ final class Connections {
     }
   }
 
-  /** Those for whom most waits go until the rest fits. */
   private synchronized void relieve() {
     relieving.set(false);
-    if (!outboxes.isOver()) {
-      return;
+    if (unfinished.over() > 0) {
+      makeRoomForMessages();
     }
+    if (outboxes.isOver()) {
+      makeRoomForOutboxes();
+    }
+  }
+
+  /** What those hold who are let go is free soon; nobody else has to go for it. */
+  private void makeRoomForMessages() {
+    record Holds(Connection connection, boolean isEnding, long bytes, double burden) {}
+    Iterator<Holds> heaviest =
+        all.stream()
+            .map(one -> new Holds(one, one.isEnding(), one.unfinished(), one.burden()))
+            .filter(holds -> holds.bytes() > 0)
+            .sorted(
+                Comparator.comparing(Holds::isEnding)
+                    .thenComparing(Holds::burden)
+                    .thenComparing(Holds::bytes)
+                    .reversed())
+            .iterator();
+    long over = unfinished.over();
+    while (over > 0 && heaviest.hasNext()) {
+      Holds next = heaviest.next();
+      if (!next.isEnding()) {
+        next.connection().giveWay();
+      }
+      over -= next.bytes();
+    }
+  }
+
+  /** Those for whom most waits go until the rest fits. */
+  private void makeRoomForOutboxes() {
     record Waits(Connection connection, long bytes) {}
     Iterator<Waits> most =
         all.stream()

@@ -58,7 +58,7 @@ final class FrameReader {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final Limits limits;
-  private final Budget budget;
+  private final Budget.Share budget;
   private final LongSupplier clock;
   private final Sink sink;
 
@@ -80,9 +80,11 @@ final class FrameReader {
   private int fragments;
   private int charged;
   private boolean ended;
-  private volatile long unfinishedSince;
+  private int progress;
+  private volatile int arrived;
+  private volatile long stuckSince;
 
-  FrameReader(Limits limits, Budget budget, LongSupplier clock, Sink sink) {
+  FrameReader(Limits limits, Budget.Share budget, LongSupplier clock, Sink sink) {
     this.limits = limits;
     this.budget = budget;
     this.clock = clock;
@@ -103,16 +105,32 @@ final class FrameReader {
         return wrong;
       }
     }
-    boolean unfinished = headerBytes > 0 || messageType != CONTINUATION;
-    if (unfinished && unfinishedSince == 0) {
-      unfinishedSince = clock.getAsLong();
-    }
+    noteProgress();
     return charge(message.length) ? null : new Violation(TRY_AGAIN_LATER, "too much at once");
   }
 
-  /** When the first byte of what is not whole yet came, by the clock; 0 if all is. Any thread. */
-  long unfinishedSince() {
-    return unfinishedSince;
+  private void noteProgress() {
+    boolean unfinished = headerBytes > 0 || messageType != CONTINUATION;
+    if (unfinished && (stuckSince == 0 || messageBytes - progress >= limits.progressBytes())) {
+      stuckSince = clock.getAsLong();
+      progress = messageBytes;
+    }
+    if (arrived != messageBytes) {
+      arrived = messageBytes;
+    }
+  }
+
+  /**
+   * When the first byte of what is not whole yet came, or the last {@link Limits#progressBytes} of
+   * it, by the clock; 0 if all is whole. Any thread.
+   */
+  long stuckSince() {
+    return stuckSince;
+  }
+
+  /** Bytes that have come of a message that is not whole. Any thread. */
+  int arrived() {
+    return arrived;
   }
 
   /** Lets go of what is not whole; nothing is read any more. */
@@ -265,7 +283,7 @@ final class FrameReader {
       wrong = endOfMessage();
     }
     if (messageType == CONTINUATION) {
-      unfinishedSince = 0;
+      stuckSince = 0;
     }
     return wrong;
   }

@@ -30,7 +30,7 @@ final class Intake {
 
   private final Eater eater;
   private final Link link;
-  private final Budget budget;
+  private final Budget.Share budget;
   private final Executor executor;
 
   // ---- guarded by this ----
@@ -51,7 +51,7 @@ final class Intake {
   /**
    * @param executor goes on after a wake-up, so that whoever wakes is not held up
    */
-  Intake(Eater eater, Link link, Budget budget, Executor executor) {
+  Intake(Eater eater, Link link, Budget.Share budget, Executor executor) {
     this.eater = eater;
     this.link = link;
     this.budget = budget;

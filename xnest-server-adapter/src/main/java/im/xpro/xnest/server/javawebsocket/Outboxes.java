@@ -68,6 +68,6 @@ final class Outboxes {
 
   /** Whether all that waits is more than may. */
   boolean isOver() {
-    return budget.isOver();
+    return budget.over() > 0;
   }
 }

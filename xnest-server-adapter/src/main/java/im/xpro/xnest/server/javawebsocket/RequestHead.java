@@ -112,6 +112,11 @@ final class RequestHead {
     return target;
   }
 
+  /** Bytes that were read. */
+  int size() {
+    return size;
+  }
+
   /** All bytes that were read, and then what is left of {@code in}, in an array of its own. */
   ByteBuffer withRest(ByteBuffer in) {
     ByteBuffer all = ByteBuffer.allocate(size + in.remaining());

@@ -53,7 +53,7 @@ final class Tls {
 
   private final SocketChannel channel;
   private final SSLContext context;
-  private final Budget budget;
+  private final Budget.Share budget;
 
   /** Null until the peer has begun. */
   private @Nullable SSLEngine engine;
@@ -69,7 +69,7 @@ final class Tls {
   private boolean ended;
   private boolean ending;
 
-  Tls(SocketChannel channel, SSLContext context, Budget budget) {
+  Tls(SocketChannel channel, SSLContext context, Budget.Share budget) {
     this.channel = channel;
     this.context = context;
     this.budget = budget;

@@ -78,6 +78,10 @@ public final class XnestServer implements AutoCloseable {
     }
   }
 
+  Connections connections() {
+    return connections;
+  }
+
   List<Acceptor> acceptors() {
     return acceptors;
   }

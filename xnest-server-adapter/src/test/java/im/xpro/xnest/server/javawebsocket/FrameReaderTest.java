@@ -27,18 +27,23 @@ import org.junit.jupiter.params.provider.MethodSource;
 @DisplayName("RFC 6455 section 5, frames from a client")
 class FrameReaderTest {
   private static final Limits LIMITS =
-      Limits.builder().maxTextBytes(1_000).maxBinaryBytes(100_000).fragments(8).build();
+      Limits.builder()
+          .maxTextBytes(1_000)
+          .maxBinaryBytes(100_000)
+          .fragments(8)
+          .progressBytes(5_000)
+          .build();
 
   /** Writes down what is read. */
   private static final class Reading implements FrameReader.Sink {
     final List<String> heard = new ArrayList<>();
-    final Budget budget;
+    final Budget.Share budget;
     final FrameReader reader;
     long now = 1;
     int wants = Integer.MAX_VALUE;
 
     Reading(long budget) {
-      this.budget = new Budget(budget, () -> {});
+      this.budget = new Budget(budget, 0, () -> {}).share();
       this.reader = new FrameReader(LIMITS, this.budget, () -> now, this);
     }
 
@@ -324,16 +329,38 @@ class FrameReaderTest {
     byte[] a = frame(0x01, utf8("a"));
     reading.now = 10;
     reading.read(Arrays.copyOf(a, 1));
-    assertThat(reading.reader.unfinishedSince()).isEqualTo(10);
+    assertThat(reading.reader.stuckSince()).isEqualTo(10);
     reading.now = 20;
     reading.read(Arrays.copyOfRange(a, 1, a.length), frame(PING, utf8("p")));
-    assertThat(reading.reader.unfinishedSince()).isEqualTo(10);
+    assertThat(reading.reader.stuckSince()).isEqualTo(10);
 
     reading.read(frame(0x80, utf8("b")));
-    assertThat(reading.reader.unfinishedSince()).isZero();
+    assertThat(reading.reader.stuckSince()).isZero();
 
     reading.now = 30;
     reading.read(join(text("whole"), bytes(0x81)));
-    assertThat(reading.reader.unfinishedSince()).isEqualTo(30);
+    assertThat(reading.reader.stuckSince()).isEqualTo(30);
+  }
+
+  @Test
+  void messageIsStuckSinceItLastMadeProgress() {
+    Reading reading = new Reading();
+    reading.now = 10;
+    reading.read(frame(BINARY, 20_000, new byte[1]));
+    reading.now = 20;
+    reading.read(new byte[4_999]);
+    assertThat(reading.reader.stuckSince()).isEqualTo(10);
+
+    reading.now = 30;
+    reading.read(new byte[1]);
+    assertThat(reading.reader.stuckSince()).isEqualTo(30);
+    assertThat(reading.reader.arrived()).isEqualTo(5_001);
+
+    reading.now = 40;
+    reading.read(new byte[4_999]);
+    assertThat(reading.reader.stuckSince()).isEqualTo(30);
+    reading.read(new byte[10_000], frame(BINARY, 10, new byte[1]));
+    assertThat(reading.reader.stuckSince()).isEqualTo(40);
+    assertThat(reading.reader.arrived()).isEqualTo(1);
   }
 }

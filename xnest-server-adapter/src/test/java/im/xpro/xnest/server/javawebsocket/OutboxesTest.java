@@ -18,7 +18,7 @@ class OutboxesTest {
   private static final int MOST = 1_000;
 
   private final AtomicInteger alarms = new AtomicInteger();
-  private final Budget budget = new Budget(MOST, alarms::incrementAndGet);
+  private final Budget budget = new Budget(MOST, 0, alarms::incrementAndGet);
   private final Outboxes outboxes = new Outboxes(budget);
 
   private static ByteBuffer bytes(int size) {
