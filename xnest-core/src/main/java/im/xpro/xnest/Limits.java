@@ -51,6 +51,7 @@ public final class Limits {
   private final Duration filterTime;
   private final Duration storeTime;
   private final int connections;
+  private final int connectionsPerAddress;
   private final int pendingHandshakes;
   private final Duration handshakeTime;
   private final int handshakeBytes;
@@ -59,6 +60,8 @@ public final class Limits {
   private final Duration messageTime;
   private final int progressBytes;
   private final long unfinishedBytes;
+  private final int pingRate;
+  private final int pingBurst;
   private final Duration pingEvery;
   private final Duration silence;
   private final Duration stall;
@@ -102,6 +105,7 @@ public final class Limits {
     filterTime = from.filterTime;
     storeTime = from.storeTime;
     connections = from.connections;
+    connectionsPerAddress = from.connectionsPerAddress;
     pendingHandshakes = from.pendingHandshakes;
     handshakeTime = from.handshakeTime;
     handshakeBytes = from.handshakeBytes;
@@ -110,6 +114,8 @@ public final class Limits {
     messageTime = from.messageTime;
     progressBytes = from.progressBytes;
     unfinishedBytes = from.unfinishedBytes;
+    pingRate = from.pingRate;
+    pingBurst = from.pingBurst;
     pingEvery = from.pingEvery;
     silence = from.silence;
     stall = from.stall;
@@ -399,8 +405,18 @@ public final class Limits {
   }
 
   /**
-   * Connections that have not shaken hands yet; one more is refused when it is accepted. Default
-   * {@code 1_000}.
+   * Connections of one address, or of one network of 64 bits in IPv6; one more is refused when it
+   * is accepted. 0 for any number, as behind a proxy, whose address all have there. Default {@code
+   * 0}.
+   */
+  public int connectionsPerAddress() {
+    return connectionsPerAddress;
+  }
+
+  /**
+   * Connections whose handshake has not arrived yet; one more is refused when it is accepted. Who
+   * waits for an answer to it is bounded by {@link #connections}, {@link #admissionTime} and {@link
+   * #joinTime}. Default {@code 1_000}.
    */
   public int pendingHandshakes() {
     return pendingHandshakes;
@@ -449,6 +465,20 @@ public final class Limits {
    */
   public long unfinishedBytes() {
     return unfinishedBytes;
+  }
+
+  /**
+   * Pings that a peer may send in a second; of more the newest is answered later, and with 1,000
+   * more before it has saved its whole burst again the connection closes with 1008. Default {@code
+   * 10}.
+   */
+  public int pingRate() {
+    return pingRate;
+  }
+
+  /** Pings that it may send at once. Default {@code 50}. */
+  public int pingBurst() {
+    return pingBurst;
   }
 
   /** The time between two pings (PROTOCOL section 5). Default 20 s. */
@@ -516,6 +546,7 @@ public final class Limits {
     private Duration filterTime = Duration.ofSeconds(10);
     private Duration storeTime = Duration.ofSeconds(10);
     private int connections = 10_000;
+    private int connectionsPerAddress = 0;
     private int pendingHandshakes = 1_000;
     private Duration handshakeTime = Duration.ofSeconds(10);
     private int handshakeBytes = 16 << 10;
@@ -524,6 +555,8 @@ public final class Limits {
     private Duration messageTime = Duration.ofSeconds(30);
     private int progressBytes = 512 << 10;
     private long unfinishedBytes = Math.min(32L << 20, Runtime.getRuntime().maxMemory() / 8);
+    private int pingRate = 10;
+    private int pingBurst = 50;
     private Duration pingEvery = Duration.ofSeconds(20);
     private Duration silence = Duration.ofSeconds(50);
     private Duration stall = Duration.ofSeconds(10);
@@ -758,6 +791,12 @@ public final class Limits {
       return this;
     }
 
+    /** Sets {@link Limits#connectionsPerAddress}, 0 or more. */
+    public Builder connectionsPerAddress(int value) {
+      connectionsPerAddress = (int) atLeast(0, "connectionsPerAddress", value);
+      return this;
+    }
+
     /** Sets {@link Limits#pendingHandshakes}, 1 or more. */
     public Builder pendingHandshakes(int value) {
       pendingHandshakes = (int) atLeast(1, "pendingHandshakes", value);
@@ -803,6 +842,18 @@ public final class Limits {
     /** Sets {@link Limits#unfinishedBytes}, 1 or more. */
     public Builder unfinishedBytes(long value) {
       unfinishedBytes = atLeast(1, "unfinishedBytes", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#pingRate}, 1 or more. */
+    public Builder pingRate(int value) {
+      pingRate = (int) atLeast(1, "pingRate", value);
+      return this;
+    }
+
+    /** Sets {@link Limits#pingBurst}, 1 or more. */
+    public Builder pingBurst(int value) {
+      pingBurst = (int) atLeast(1, "pingBurst", value);
       return this;
     }
 

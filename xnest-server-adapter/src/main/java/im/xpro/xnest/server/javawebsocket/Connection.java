@@ -7,6 +7,7 @@ import im.xpro.xnest.Outgoing;
 import im.xpro.xnest.Outlet;
 import im.xpro.xnest.server.Answer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -64,8 +65,6 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
 
   private static final String TOO_MANY_WAIT = "too many wait to be let in";
 
-  private static final int PONGS_DROPPED_AT_MOST = 1_000;
-
   private final Connections house;
   private final Limits limits;
   private final ChatSocket socket;
@@ -95,6 +94,7 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
   /** Null once it is read. */
   private @Nullable RequestHead head;
 
+  private final Pings pings;
   private boolean ours;
   private @Nullable ByteBuffer foreign;
 
@@ -109,11 +109,17 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
     this.remote = (InetSocketAddress) channel.getRemoteAddress();
     this.since = house.now();
     this.head = new RequestHead(limits);
+    this.pings = new Pings(limits);
     this.ours = !house.passesOn();
   }
 
   Link link() {
     return link;
+  }
+
+  /** The peer's; null if it is unknown. */
+  @Nullable InetAddress address() {
+    return remote == null ? null : remote.getAddress();
   }
 
   /** The server that accepted it. */
@@ -311,7 +317,8 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
 
   @Override
   public void ping(byte[] payload) {
-    if (link.answerPing(Wire.pong(payload)) > PONGS_DROPPED_AT_MOST) {
+    link.answerPing(Wire.pong(payload), pings.isInRate(house.now()));
+    if (pings.areTooMany()) {
       end(Wire.close(POLICY, "too many pings"), false);
     }
   }
@@ -419,6 +426,7 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
       cut();
     } else if (at == State.OPEN) {
       tickOpen();
+      link.answerPing();
       lately = lately - lately / FORGETTING + news();
       seen = arrived();
     }

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 final class Connections {
   private static final Logger log = LoggerFactory.getLogger(Connections.class);
 
-  /** Descriptors that are left for the rest of the process. */
+  /** Descriptors that are left for the rest of the process, where there are many. */
   private static final long SPARE_DESCRIPTORS = 100;
 
   private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
@@ -63,6 +63,7 @@ final class Connections {
   private final Outboxes outboxes;
   private final long most;
   private final Set<Connection> all = ConcurrentHashMap.newKeySet();
+  private final Addresses addresses;
   private final AtomicInteger handshakes = new AtomicInteger();
   private final AtomicLong toldAt = new AtomicLong(-TOLD_NANOS);
   private final AtomicLong toldOfCutsAt = new AtomicLong(-TOLD_NANOS);
@@ -91,9 +92,8 @@ final class Connections {
     this.unfinished =
         new Budget(Math.max(limits.unfinishedBytes(), 2 * message), message, this::relieveSoon);
     this.outboxes = new Outboxes(new Budget(limits.allOutboxBytes(), 0, this::relieveSoon));
-    long descriptors = descriptors();
-    long spared = Math.max(descriptors / 4, descriptors * 8 / 10 - SPARE_DESCRIPTORS);
-    this.most = Math.min(limits.connections(), spared);
+    this.most = Math.min(limits.connections(), connectionsWith(descriptors()));
+    this.addresses = new Addresses(limits.connectionsPerAddress());
     this.threads =
         new ScheduledThreadPoolExecutor(
             2, named("xnest-sweep"), new ThreadPoolExecutor.DiscardPolicy());
@@ -123,6 +123,11 @@ final class Connections {
     return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
         ? Math.min(unix.getMaxFileDescriptorCount(), Integer.MAX_VALUE)
         : Integer.MAX_VALUE;
+  }
+
+  /** Four fifths, but for some to spare; where there are few, a quarter. */
+  static long connectionsWith(long descriptors) {
+    return Math.max(descriptors * 8 / 10 - SPARE_DESCRIPTORS, descriptors / 4);
   }
 
   Xnest xnest() {
@@ -264,6 +269,9 @@ final class Connections {
       throw new IOException("too many connections");
     }
     Connection connection = new Connection(this, socket, channel, key);
+    if (!addresses.take(connection.address())) {
+      throw new IOException("too many connections of one address");
+    }
     socket.serve(connection);
     handshakes.incrementAndGet();
     all.add(connection);
@@ -301,7 +309,9 @@ final class Connections {
   }
 
   void remove(Connection connection) {
-    all.remove(connection);
+    if (all.remove(connection)) {
+      addresses.release(connection.address());
+    }
   }
 
   /** Whether none of them was accepted by {@code server}. */

@@ -53,10 +53,8 @@ final class Link implements WrappedByteChannel {
   /** When the socket last took something of what waits. */
   private long movedAt;
 
-  /** Answers the newest ping once nothing waits (RFC 6455 section 5.5.3). */
+  /** Answers the newest ping, once that may be and nothing waits (RFC 6455 section 5.5.3). */
   private @Nullable ByteBuffer pong;
-
-  private int pongsDropped;
 
   /** Written under the lock only. */
   private volatile boolean reads = true;
@@ -157,17 +155,24 @@ final class Link implements WrappedByteChannel {
   }
 
   /**
-   * Sends a pong when nothing waits, in place of those that have not been sent by then.
+   * Has a pong sent when nothing waits, in place of those that have not been sent by then.
    *
-   * @return how many were not sent since something waits
+   * @param now whether that may be before {@link #answerPing} is called
    */
-  synchronized int answerPing(ByteBuffer newest) {
-    if (isDrained()) {
-      send(newest);
-      return 0;
-    }
+  synchronized void answerPing(ByteBuffer newest, boolean now) {
     pong = newest;
-    return pongsDropped++;
+    if (now) {
+      answerPing();
+    }
+  }
+
+  /** Answers the newest ping, if one has no answer and nothing waits. */
+  synchronized void answerPing() {
+    ByteBuffer answer = pong;
+    if (answer != null && isDrained()) {
+      pong = null;
+      send(answer);
+    }
   }
 
   /**
@@ -372,12 +377,7 @@ final class Link implements WrappedByteChannel {
         return;
       }
       forgo(SelectionKey.OP_WRITE);
-      ByteBuffer answer = pong;
-      pong = null;
-      pongsDropped = 0;
-      if (answer != null && !finished) {
-        send(answer);
-      }
+      answerPing();
       cut = endIfDrained();
     }
     if (cut) {

@@ -113,6 +113,38 @@ class BadClientTest {
   }
 
   @Test
+  void ofPingsOverTheRateTheNewestIsAnswered() throws Exception {
+    Limits.Builder limits = Limits.builder().pingRate(1).pingBurst(2);
+    try (Served house = serve(limits);
+        RawClient ming = house.enter("lobby", "Ming")) {
+      byte[][] pings = new byte[100][];
+      Arrays.setAll(pings, i -> frame(PING, new byte[] {(byte) i}));
+      ming.write(pings);
+
+      int pongs = 0;
+      RawClient.Frame frame;
+      do {
+        frame = ming.read();
+        assertThat(frame).isNotNull();
+        pongs += frame.opcode() == 10 ? 1 : 0;
+      } while (frame.opcode() != 10 || frame.payload()[0] != 99);
+      assertThat(pongs).isBetween(3, 50);
+    }
+  }
+
+  @Test
+  void pingsFarOverTheRateCloseWith1008() throws Exception {
+    byte[][] pings = new byte[2_000][];
+    Arrays.fill(pings, frame(PING, new byte[1]));
+    try (Served house = serve(Limits.builder().pingRate(1));
+        RawClient bad = house.enter("lobby", "Bad")) {
+      bad.write(pings);
+
+      assertThat(bad.hearsClose()).isEqualTo(1008);
+    }
+  }
+
+  @Test
   void pingsOfOneWhoDoesNotReadAreNotKept() throws Exception {
     Limits.Builder limits = Limits.builder().closeTime(Duration.ofSeconds(1));
     byte[][] pings = new byte[1_000][];

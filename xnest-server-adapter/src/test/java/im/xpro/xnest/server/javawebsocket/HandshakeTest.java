@@ -196,6 +196,22 @@ class HandshakeTest {
     }
   }
 
+  @Test
+  void connectionsOfOneAddressOverItsLimitAreClosedUntilOneGoes() throws Exception {
+    try (Served house = Served.with(Limits.builder().connectionsPerAddress(2));
+        RawClient ming = house.enter("lobby", "Ming");
+        RawClient lin = house.enter("lobby", "Lin");
+        RawClient third = RawClient.connect(house.port())) {
+      third.hearsEnd();
+      ming.say("all fine");
+      lin.hears("normal", "all fine");
+
+      ming.disconnect();
+      lin.hears("leave");
+      Served.await("a place is free", () -> enters(house));
+    }
+  }
+
   private static boolean enters(Served house) {
     try {
       house.enter("lobby", "Next").close();
