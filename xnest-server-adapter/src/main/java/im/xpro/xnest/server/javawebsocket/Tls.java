@@ -41,6 +41,9 @@ final class Tls {
   /** In one go, where they hold nothing. */
   private static final int MAX_EMPTY_RECORDS = 16;
 
+  /** More of them than of others, once messages may come: each may ask for new keys. */
+  private static final int MAX_VAIN_RECORDS = 1_000;
+
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
   private static final ThreadLocal<Desk> DESK = ThreadLocal.withInitial(Desk::new);
 
@@ -65,6 +68,7 @@ final class Tls {
   private ByteBuffer unsent = NOTHING;
 
   private long sent;
+  private int vain;
   private boolean established;
   private boolean ended;
   private boolean ending;
@@ -117,6 +121,7 @@ final class Tls {
           break;
         }
         int size = open(record, to);
+        count(size);
         if (size > 0 || hasTasks()) {
           return size;
         }
@@ -124,6 +129,13 @@ final class Tls {
       return ended ? -1 : 0;
     } catch (SSLException | RuntimeException failure) {
       throw failed(failure);
+    }
+  }
+
+  private void count(int size) throws SSLException {
+    vain = Math.max(0, vain + (size > 0 || !established ? -1 : 1));
+    if (vain > MAX_VAIN_RECORDS) {
+      throw new SSLException("the peer has nothing to say");
     }
   }
 

@@ -5,6 +5,7 @@ import static im.xpro.xnest.server.RawClient.CLOSE;
 import static im.xpro.xnest.server.RawClient.PING;
 import static im.xpro.xnest.server.RawClient.TEXT;
 import static im.xpro.xnest.server.RawClient.frame;
+import static im.xpro.xnest.server.RawClient.request;
 import static im.xpro.xnest.server.RawClient.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -325,6 +326,47 @@ class BadClientTest {
         assertThat(lin.hears("normal")).contains("\"word " + i + "\"");
       }
       drains.join();
+    }
+  }
+
+  @Test
+  void roughComingsAndGoingsLeaveNoGhosts() throws Exception {
+    try (Served house = serve(Limits.builder().withoutRates())) {
+      for (int i = 0; i < 100; i++) {
+        RawClient rough = house.connect();
+        rough.write(request("/xgate/websocket/lobby?nickname=Rough"));
+        if (i % 3 > 0) {
+          rough.readHead();
+        }
+        if (i % 2 == 0) {
+          rough.resetOnClose();
+        }
+        rough.disconnect();
+      }
+
+      Served.await("all are gone", () -> house.server.connections().all().findAny().isEmpty());
+      RawClient ming = house.connect();
+      ming.shakeHands("lobby?nickname=Ming");
+      assertThat(ming.hears("member_count")).contains("\"payload\":1,");
+      ming.close();
+    }
+  }
+
+  @Test
+  void whoDoesNotEndItsSideIsCut() throws Exception {
+    try (Served house = serve(Limits.builder().closeTime(Duration.ofMillis(500)));
+        RawClient refused = house.connect();
+        RawClient closed = house.enter("lobby", "Closed");
+        RawClient closes = house.enter("lobby", "Closes")) {
+      refused.write(request("/other"));
+      assertThat(refused.readHead()).startsWith("HTTP/1.1 404 ");
+      closed.write(frame(0x83, new byte[0]));
+      assertThat(closed.hearsClose()).isEqualTo(1002);
+      closes.write(RawClient.close(1000));
+      assertThat(closes.hearsClose()).isEqualTo(1000);
+
+      Served.await("all are gone", () -> house.server.connections().all().findAny().isEmpty());
+      assertThat(house.left).containsExactlyInAnyOrder("Closed", "Closes");
     }
   }
 

@@ -3,6 +3,7 @@ package im.xpro.xnest.server.javawebsocket;
 import static im.xpro.xnest.server.RawClient.BINARY;
 import static im.xpro.xnest.server.RawClient.frame;
 import static im.xpro.xnest.server.RawClient.request;
+import static im.xpro.xnest.server.RawClient.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.xpro.xnest.Decision;
@@ -11,6 +12,8 @@ import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
 import im.xpro.xnest.server.RawClient;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -91,6 +94,28 @@ class FairShareTest {
     do {
       frame = client.read();
     } while (frame != null && frame.opcode() != 9);
+  }
+
+  @Test
+  void readingThatIsPausedCostsNothing() throws Exception {
+    Limits.Builder limits =
+        Limits.builder().messageRate(1).messageBurst(1).pingEvery(Duration.ofMillis(500));
+    byte[][] flood = new byte[5_000][];
+    Arrays.fill(flood, text("x"));
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    try (Served house = Served.with(limits);
+        RawClient lin = house.enter("lobby", "Lin");
+        RawClient ming = house.enter("lobby", "Ming")) {
+      ming.write(flood);
+      awaitPing(lin);
+      long before = TlsTest.selectorNanos(threads);
+      for (int i = 0; i < 3; i++) {
+        awaitPing(lin);
+      }
+
+      long used = TlsTest.selectorNanos(threads) - before;
+      assertThat(Duration.ofNanos(used)).isLessThan(Duration.ofMillis(500));
+    }
   }
 
   @Test

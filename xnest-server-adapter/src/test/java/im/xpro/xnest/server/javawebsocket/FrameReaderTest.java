@@ -343,6 +343,15 @@ class FrameReaderTest {
   }
 
   @Test
+  void messageMayHaveAsManyFragmentsAsTheLimitSays() {
+    assertThat(new Reading().read(fragments(8)).heard)
+        .hasSize(1)
+        .first()
+        .asString()
+        .startsWith("binary 8 ");
+  }
+
+  @Test
   void messageIsStuckSinceItLastMadeProgress() {
     Reading reading = new Reading();
     reading.now = 10;

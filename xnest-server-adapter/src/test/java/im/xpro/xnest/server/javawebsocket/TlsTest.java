@@ -195,7 +195,7 @@ class TlsTest {
     }
   }
 
-  private static long selectorNanos(ThreadMXBean threads) {
+  static long selectorNanos(ThreadMXBean threads) {
     long nanos = 0;
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
       if (thread.getName().equals("xnest-selector")) {
@@ -240,6 +240,33 @@ class TlsTest {
           plain.hearsEnd();
         }
       }
+      isWell(house);
+    }
+  }
+
+  @Test
+  void whoAsksForNewKeysAgainAndAgainIsCut() throws Exception {
+    try (Served house = serve(Limits.builder());
+        Tapped wire = Tapped.connect(house);
+        SSLSocket lin = wire.secured(house, "TLSv1.3")) {
+      assertThat(lin.getInputStream().read()).isEqualTo('H');
+      Thread asks =
+          new Thread(
+              () -> {
+                try {
+                  while (true) {
+                    // in TLS 1.3 a request for an update of keys (RFC 8446 section 4.6.3)
+                    lin.startHandshake();
+                  }
+                } catch (IOException cut) {
+                  return;
+                }
+              });
+      asks.start();
+
+      isWell(house);
+      Served.await("the leave", () -> house.left.contains("Lin"));
+      asks.join();
       isWell(house);
     }
   }
