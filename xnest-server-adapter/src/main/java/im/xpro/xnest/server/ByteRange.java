@@ -1,5 +1,6 @@
 package im.xpro.xnest.server;
 
+import java.math.BigInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param length 0 if none of them exist
  */
 record ByteRange(long first, long length) {
+  private static final BigInteger MOST = BigInteger.valueOf(Long.MAX_VALUE);
   private static final Pattern SINGLE =
       Pattern.compile("bytes=(\\d*)-(\\d*)", Pattern.CASE_INSENSITIVE);
 
@@ -29,11 +31,11 @@ record ByteRange(long first, long length) {
     if (from.isEmpty()) {
       return to.isEmpty() ? null : last(number(to), size);
     }
-    long first = number(from);
-    long last = to.isEmpty() ? Long.MAX_VALUE : number(to);
-    if (last < first) {
+    if (!to.isEmpty() && new BigInteger(to).compareTo(new BigInteger(from)) < 0) {
       return null;
     }
+    long first = number(from);
+    long last = to.isEmpty() ? Long.MAX_VALUE : number(to);
     return new ByteRange(first, first >= size ? 0 : Math.min(last, size - 1) - first + 1);
   }
 
@@ -43,6 +45,6 @@ record ByteRange(long first, long length) {
   }
 
   private static long number(String digits) {
-    return digits.length() > 18 ? Long.MAX_VALUE : Long.parseLong(digits);
+    return new BigInteger(digits).min(MOST).longValue();
   }
 }

@@ -161,9 +161,9 @@ class FrameFuzzTest {
   private static void check(byte[] stream, Random random) {
     Rfc6455 meant = new Rfc6455(SMALL, stream);
     for (int piece : new int[] {stream.length, 1 + random.nextInt(40), 1 + stream.length / 1000}) {
-      Budget budget = new Budget(Long.MAX_VALUE);
+      Budget budget = new Budget(Long.MAX_VALUE, 0, () -> {});
       Notes notes = new Notes(random);
-      FrameReader reader = new FrameReader(SMALL, budget, () -> 1, notes);
+      FrameReader reader = new FrameReader(SMALL, budget.share(), () -> 1, notes);
       for (int at = 0, size; at < stream.length; at += size) {
         size = Math.min(stream.length - at, 1 + random.nextInt(piece));
         // a read buffer is used again, so nothing may be left in it
@@ -177,7 +177,7 @@ class FrameFuzzTest {
 
       assertThat(notes.heard).as("in pieces of up to %d", piece).isEqualTo(meant.heard);
       if (meant.closeCode() == 0) {
-        assertThat(reader.unfinishedSince() != 0).isEqualTo(meant.isUnfinished());
+        assertThat(reader.stuckSince() != 0).isEqualTo(meant.isUnfinished());
       }
       reader.drop();
       assertThat(budget.taken()).isZero();

@@ -28,8 +28,11 @@ class SessionFuzzTest {
           Acceptor.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), connections);
       int port = acceptor.localAddress().getPort();
       try {
-        try (RawClient lin = RawClient.enter(port, "quiet?nickname=Lin");
-            RawClient ming = RawClient.enter(port, "quiet?nickname=Ming")) {
+        try (RawClient lin = RawClient.connect(port);
+            RawClient ming = RawClient.connect(port)) {
+          lin.shakeHands("quiet?nickname=Lin");
+          lin.hears("join", "Lin");
+          ming.shakeHands("quiet?nickname=Ming");
           lin.hears("join", "Ming");
           Fuzz.rounds(
               200,
@@ -42,7 +45,7 @@ class SessionFuzzTest {
               });
         }
         Served.await("all are gone", () -> connections.noneOf(acceptor));
-        Served.await("all was given back", () -> connections.budget().taken() == 0);
+        Served.await("all was given back", () -> connections.unfinished().taken() == 0);
       } finally {
         connections.close(acceptor::stopListening);
         acceptor.end();
