@@ -22,6 +22,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * does. Any thread.
  */
 final class SlowReaders {
+  private record Slow(Reader reader, int looks) {}
+
   private final long lookNanos;
   private final int slowAfter;
   private final int stalledAfter;
@@ -72,23 +74,30 @@ final class SlowReaders {
   }
 
   private void look() {
-    Map<InetAddress, List<Reader>> slow = new HashMap<>();
+    try {
+      cutWhoIsTooSlow();
+    } finally {
+      watches.set(false);
+      goOn();
+    }
+  }
+
+  private void cutWhoIsTooSlow() {
+    Map<InetAddress, List<Slow>> slow = new HashMap<>();
     for (Reader reader : readers) {
       int looks = reader.look();
       if (looks >= stalledAfter) {
-        reader.cut();
+        reader.cut(stalledAfter);
       } else if (looks >= slowAfter) {
-        slow.computeIfAbsent(reader.address, one -> new ArrayList<>()).add(reader);
+        slow.computeIfAbsent(reader.address, one -> new ArrayList<>()).add(new Slow(reader, looks));
       }
     }
-    for (List<Reader> ofOneAddress : slow.values()) {
+    for (List<Slow> ofOneAddress : slow.values()) {
       ofOneAddress.stream()
-          .sorted(Comparator.comparingInt(Reader::looks).reversed())
+          .sorted(Comparator.comparingInt(Slow::looks).reversed())
           .limit(Math.max(0, ofOneAddress.size() - slowPerAddress))
-          .forEach(Reader::cut);
+          .forEach(one -> one.reader.cut(slowAfter));
     }
-    watches.set(false);
-    goOn();
   }
 
   /** Used by the thread that made it, but for what the watch does. */
@@ -136,12 +145,9 @@ final class SlowReaders {
       return isWritten ? ++looks : 0;
     }
 
-    private synchronized int looks() {
-      return looks;
-    }
-
-    private synchronized void cut() {
-      if (isWritten) {
+    /** Unless it has read meanwhile. */
+    private synchronized void cut(int least) {
+      if (isWritten && looks >= least) {
         isCut = true;
         writer.interrupt();
       }
