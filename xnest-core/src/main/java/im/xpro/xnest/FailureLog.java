@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
  * logger is at DEBUG. Any thread.
  *
  * <pre>{@code
- * FailureLog log = new FailureLog(MyStore.class, timer);
- * log.failed("reading media of room '" + room + "'", failure);
+ * void tell(FailureLog log, RoomId room, Exception failure) {
+ *   log.failed("reading the history of room '" + room + "'", failure);
+ * }
  * }</pre>
  */
 public final class FailureLog {
