@@ -40,6 +40,7 @@ final class ExampleServer implements AutoCloseable {
                     data.toString()))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     // it says three lines in all, which a pipe holds: nobody has to read on
     BufferedReader out =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));

@@ -146,7 +146,8 @@ final class Member {
     }
     if (!isHere && seat.isWelcome()) {
       isHere = true;
-      swarm.isIn();
+      swarm.joinsNoMore();
+      swarm.tally().joins++;
       until = System.nanoTime() + life();
     }
     endsIfItHas();
@@ -170,7 +171,7 @@ final class Member {
     isOver = true;
     seat.close();
     if (!isHere) {
-      swarm.isIn();
+      swarm.joinsNoMore();
       broken("does not get in: %s", end);
     } else if (!isLeaving && !kind.isTrouble()) {
       broken("is let go and did nothing wrong: %s", end);

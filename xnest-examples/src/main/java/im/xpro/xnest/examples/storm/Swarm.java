@@ -127,10 +127,9 @@ final class Swarm implements AutoCloseable {
     agenda.add(new Task(System.nanoTime() + nanos, what));
   }
 
-  /** Somebody has its welcome. */
-  void isIn() {
+  /** Somebody has its welcome, or gets none. */
+  void joinsNoMore() {
     joining--;
-    tally.joins++;
   }
 
   /** A connection has ended. */

@@ -27,7 +27,7 @@ final class Wire {
   private static final int PING = 9;
   private static final int PONG = 10;
 
-  /** Of up to 4 KiB or more, in one turn. */
+  /** In one turn, so that others get theirs. */
   private static final int READS = 64;
 
   private final SocketChannel channel = SocketChannel.open();
@@ -234,14 +234,13 @@ final class Wire {
     switch (first & 0x0F) {
       case PING -> send(PONG, payload);
       case PONG -> {}
-      case CLOSE -> {
-        ends(
-            length < 2
-                ? "1005"
-                : ((payload[0] & 0xFF) << 8 | payload[1] & 0xFF)
-                    + " "
-                    + new String(payload, 2, payload.length - 2, StandardCharsets.UTF_8));
-      }
+      case CLOSE ->
+          ends(
+              length < 2
+                  ? "1005"
+                  : ((payload[0] & 0xFF) << 8 | payload[1] & 0xFF)
+                      + " "
+                      + new String(payload, 2, payload.length - 2, StandardCharsets.UTF_8));
       default -> {
         if ((first & 0xFF) == (0x80 | TEXT)) {
           texts.add(new String(payload, StandardCharsets.UTF_8));

@@ -28,6 +28,7 @@ class StormIT {
       assertThat(process.waitFor(30, TimeUnit.SECONDS)).as(said).isTrue();
       return new Ended(process.exitValue(), said);
     } finally {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
     }
   }
