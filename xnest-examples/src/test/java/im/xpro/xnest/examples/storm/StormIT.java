@@ -37,12 +37,12 @@ class StormIT {
   void nothingIsLostInASmallStorm() throws Exception {
     // without --p99: how long things take is not tested on a machine that does other things too
     Ended ended =
-        storm("--seconds", "8", "--rooms", "3", "--members", "8", "--talk", "2", "--p99", "0");
+        storm("--seconds", "6", "--rooms", "3", "--members", "8", "--talk", "2", "--p99", "0");
 
     assertThat(ended.exitCode).as(ended.said).isZero();
     assertThat(ended.said)
-        .containsPattern("storm of 8 s on ws://127.0.0.1:\\d+/xgate/websocket/, --seed \\d+")
-        .containsPattern("(?m)^ +8 s  people \\d+  messages ")
+        .containsPattern("storm of 6 s on ws://127.0.0.1:\\d+/xgate/websocket/, --seed \\d+")
+        .containsPattern("(?m)^ +6 s  people \\d+  messages ")
         .containsPattern("[1-9]\\d* reset")
         .contains("nothing is broken");
   }
