@@ -190,7 +190,7 @@ class BadClientTest {
       Served.await("the leave", () -> house.left.contains("Slow"));
       ming.say("still here");
       ming.hears("normal", "still here");
-      slow.hearsEnd();
+      Served.await("it is cut", () -> house.server.connections().all().count() == 1);
     }
   }
 
