@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * Appends what rooms hand in, one append at a time: everything that waits, of all rooms, goes into
- * one (group commit). A room has one batch here at most, so what waits is bounded by the rooms' own
- * limits.
+ * Appends what rooms hand in, one append at a time: what waits, of all rooms, goes into one (group
+ * commit), as far as it is no longer a wait for rooms in which little is said. A room has one batch
+ * here at most, so what waits is bounded by the rooms' own limits.
  *
  * <pre>
  *   append -> kept
@@ -42,6 +42,7 @@ final class HistoryWriter {
   /** One room's numbered entries, and who waits to hear what became of them. */
   static final class Batch {
     final List<HistoryEntry> entries;
+    private final int bytes;
     private final Consumer<Outcome> then;
 
     /** After some earlier append it is perhaps kept. */
@@ -50,17 +51,25 @@ final class HistoryWriter {
     private int pauses;
 
     /**
+     * @param bytes of what is said in the entries
      * @param then called once, on a storage thread, or within {@link HistoryWriter#append} if the
      *     store answers at once
      */
-    Batch(List<HistoryEntry> entries, Consumer<Outcome> then) {
+    Batch(List<HistoryEntry> entries, int bytes, Consumer<Outcome> then) {
       this.entries = entries;
+      this.bytes = bytes;
       this.then = then;
     }
   }
 
-  /** Entries in one append; more only if one room alone has more. */
+  /** Entries in one append; more only by what one room has. */
   private static final int ENTRIES_PER_APPEND = 2_000;
+
+  /** The same for bytes of those who say much: all others wait for it. */
+  private static final int BYTES_PER_APPEND = 1 << 20;
+
+  /** A batch of more lets smaller ones go first; in each append there is one of more, too. */
+  private static final int LIGHT_BYTES = 16 << 10;
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final int DOUBLINGS = 6;
@@ -70,7 +79,8 @@ final class HistoryWriter {
   private final Timer timer;
   private final XnestListener listener;
 
-  private final Queue<Batch> waiting = new ConcurrentLinkedQueue<>();
+  private final Queue<Batch> light = new ConcurrentLinkedQueue<>();
+  private final Queue<Batch> heavy = new ConcurrentLinkedQueue<>();
 
   /** Each is run between two appends. */
   private final Queue<Runnable> steps = new ConcurrentLinkedQueue<>();
@@ -90,7 +100,7 @@ final class HistoryWriter {
       appendAlone(batch);
       return;
     }
-    waiting.add(batch);
+    (batch.bytes > LIGHT_BYTES ? heavy : light).add(batch);
     schedule();
   }
 
@@ -108,7 +118,7 @@ final class HistoryWriter {
   }
 
   private void schedule() {
-    boolean isNeeded = !waiting.isEmpty() || !steps.isEmpty();
+    boolean isNeeded = !light.isEmpty() || !heavy.isEmpty() || !steps.isEmpty();
     if (isNeeded && scheduled.compareAndSet(false, true)) {
       try {
         executor.execute(this::turn);
@@ -136,13 +146,18 @@ final class HistoryWriter {
   private void appendWhatWaits() {
     List<Batch> batches = new ArrayList<>();
     List<HistoryEntry> entries = new ArrayList<>();
-    while (entries.size() < ENTRIES_PER_APPEND) {
-      Batch batch = waiting.poll();
-      if (batch == null) {
-        break;
-      }
-      batches.add(batch);
-      entries.addAll(batch.entries);
+    Batch next;
+    while (entries.size() < ENTRIES_PER_APPEND && (next = light.poll()) != null) {
+      batches.add(next);
+      entries.addAll(next.entries);
+    }
+    int bytes = 0;
+    boolean full = false;
+    while (!full && (next = heavy.poll()) != null) {
+      batches.add(next);
+      entries.addAll(next.entries);
+      bytes += next.bytes;
+      full = bytes >= BYTES_PER_APPEND || entries.size() >= ENTRIES_PER_APPEND;
     }
     appendTogether(batches, entries);
   }

@@ -128,6 +128,7 @@ final class Keeper {
       return;
     }
     onItsWay = waiting;
+    int bytes = waitingBytes;
     waiting = new ArrayList<>();
     waitingBytes = 0;
     batches++;
@@ -135,7 +136,8 @@ final class Keeper {
     house
         .storage()
         .append(
-            new Batch(entries, outcome -> mailbox.executeFirst(() -> settle(outcome, entries))));
+            new Batch(
+                entries, bytes, outcome -> mailbox.executeFirst(() -> settle(outcome, entries))));
     watch();
   }
 

@@ -67,6 +67,19 @@ class GroupCommitTest {
   }
 
   @Test
+  void roomsInWhichMuchIsSaidHoldUpNoOther() {
+    String much = "x".repeat(1 << 20);
+    kit.storage().hold();
+    ming.types(much);
+    lin.types(much);
+    wei.types("little");
+    kit.storage().letGo();
+
+    assertThat(store.appendedTexts()).containsExactly(List.of("little", much), List.of(much));
+    assertThat(Heard.by(lin)).containsExactly("m2: " + much);
+  }
+
+  @Test
   void lossOfOneRoomStaysThere() throws IOException {
     store.rooms.put(new RoomId("b"), FaultyHistory.NOT_KEPT);
 
