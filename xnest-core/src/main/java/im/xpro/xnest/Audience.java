@@ -82,9 +82,6 @@ final class Audience {
    */
   void welcome(Seat seat, Page newest) {
     flush();
-    seat.present = true;
-    seats.put(seat.id, seat);
-    hearers = null;
     List<Member> members = new ArrayList<>(roster.values());
     members.add(new Member(seat.id, seat.nickname));
     send(
@@ -95,6 +92,9 @@ final class Audience {
             frame(seat.id, new Event.Listed(List.copyOf(members))),
             frame(seat.id, new Event.Past(newest.entries()))),
         newest.json());
+    seat.present = true;
+    seats.put(seat.id, seat);
+    hearers = null;
     publish(frame(seat.id, new Event.Joined(seat.nickname)));
   }
 

@@ -20,6 +20,9 @@ public final class Inlet {
 
   private static final int RESUME_AT = 32;
 
+  /** Who has no more than this waiting may still send where others have filled what is for all. */
+  static final int LITTLE = 16 << 10;
+
   /** What a message that waits takes in memory besides its bytes, about. */
   private static final int OVERHEAD = 128;
 
@@ -153,12 +156,16 @@ public final class Inlet {
     house.waiting().addAndGet(-size - OVERHEAD);
   }
 
-  /** Whether what waits of all members, or of this one, leaves it the last message. */
+  /**
+   * Whether what waits of all members, or of this one, leaves it the last message. The last quarter
+   * is for those of whom little waits.
+   */
   private boolean isWithinShare() {
     Limits limits = house.limits();
     long own = bytes.get() + (long) OVERHEAD * messages.get();
-    return house.waiting().get() <= limits.allInletBytes()
-        || own <= limits.allInletBytes() / limits.connections();
+    long most = limits.allInletBytes();
+    return house.waiting().get() <= (own <= LITTLE ? most : most - most / 4)
+        || own <= most / limits.connections();
   }
 
   /** Lets the message go, and has its sender told in its turn. */

@@ -233,7 +233,8 @@ public final class Limits {
   /**
    * Bytes of all members' messages that wait, 128 more counted for each; a message beyond is
    * answered with an error, unless all that waits of its sender is within its share: this, divided
-   * by {@link #connections}. Default {@code 32L << 20}.
+   * by {@link #connections}. The last quarter is for senders of whom 16 KiB at most wait. Default
+   * {@code 32L << 20}.
    */
   public long allInletBytes() {
     return allInletBytes;
@@ -332,7 +333,8 @@ public final class Limits {
 
   /**
    * Bytes of all rooms' messages and media that wait to be kept, in the same way; each counts 200
-   * more, for what it takes in memory beside its content. Default {@code 32L << 20}.
+   * more, for what it takes in memory beside its content. The last quarter is for those of 16 KiB
+   * at most. Default {@code 32L << 20}.
    */
   public long waitingBytes() {
     return waitingBytes;
@@ -357,7 +359,8 @@ public final class Limits {
   /**
    * Bytes that may wait for all members of a server together, each counted once however many share
    * it, and 100 more for each message and member; with more, those for whom most waits are let go
-   * with 1013, or cut, until the rest fits. A quarter of the heap by default.
+   * with 1013, or cut, until the rest fits. A quarter over it, whoever is sent more than 128 KiB at
+   * once is let go with 1013, too. A quarter of the heap by default.
    */
   public long allOutboxBytes() {
     return allOutboxBytes;

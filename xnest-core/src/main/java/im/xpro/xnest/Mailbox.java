@@ -64,18 +64,22 @@ final class Mailbox implements Executor {
     }
   }
 
+  /** Whatever is thrown where no memory is left even to report it, what waits has its turn. */
   private void turn() {
-    int left = TASKS_PER_TURN;
-    do {
-      Runnable task;
-      while (left > 0 && (task = next()) != null) {
-        run(task);
-        left--;
-      }
-      run(endOfTurn);
-    } while (left > 0 && !isEmpty());
-    scheduled.set(false);
-    schedule();
+    try {
+      int left = TASKS_PER_TURN;
+      do {
+        Runnable task;
+        while (left > 0 && (task = next()) != null) {
+          left--;
+          run(task);
+        }
+        run(endOfTurn);
+      } while (left > 0 && !isEmpty());
+    } finally {
+      scheduled.set(false);
+      schedule();
+    }
   }
 
   private void run(Runnable task) {

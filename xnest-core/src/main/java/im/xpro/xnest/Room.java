@@ -407,7 +407,7 @@ final class Room {
       newest = past.newest();
     }
     while (newest != null && !arriving.isEmpty()) {
-      welcome(arriving.remove(), newest);
+      letIn(arriving.remove(), newest);
     }
     resize();
     botsGoOn();
@@ -420,6 +420,18 @@ final class Room {
         .filter(seat -> seat.isCompanion && !seat.lane.isEmpty())
         .toList()
         .forEach(clerk::advance);
+  }
+
+  /** Its welcome may be too large for the memory that is left; then nobody has heard of it. */
+  private void letIn(Seat seat, Page newest) {
+    try {
+      welcome(seat, newest);
+    } catch (Throwable failure) {
+      house.listener().failed("welcoming to room '" + id + "'", failure);
+      if (!seat.present) {
+        turnAway(seat, Close.TRY_AGAIN_LATER, NOT_NOW);
+      }
+    }
   }
 
   private void welcome(Seat seat, Page newest) {

@@ -179,14 +179,15 @@ final class Storage {
 
   /**
    * Takes a message's share of what may wait for the stores in all; false if there is not enough
-   * left.
+   * left. The last quarter is for small messages.
    *
    * @param bytes of its content
    */
   boolean reserve(int bytes) {
     long cost = (long) MESSAGE_BYTES + bytes;
+    long most = limits.waitingBytes();
     long before = waitingBytes.getAndAdd(cost);
-    if (before == 0 || before + cost <= limits.waitingBytes()) {
+    if (before == 0 || before + cost <= (bytes <= Inlet.LITTLE ? most : most - most / 4)) {
       return true;
     }
     waitingBytes.addAndGet(-cost);

@@ -193,6 +193,25 @@ class BackpressureTest {
     assertThat(Heard.by(wei)).hasSize(2).last().asString().startsWith("error too much");
   }
 
+  @Test
+  void lastQuarterOfWhatMayWaitOfAllIsForThoseOfWhomLittleWaits() {
+    RoomKit kit = kit(limits -> limits.allInletBytes(200_000).connections(1_000));
+    Guest ming = kit.enter("lobby", "小明");
+    Guest lin = kit.enter("hall", "Lin");
+    Guest wei = kit.enter("elsewhere", "Wei");
+    kit.forgetWhatWasHeard();
+    kit.storage().hold();
+
+    ming.types("x".repeat(150_000 - 128));
+    lin.types("y".repeat(Inlet.LITTLE + 1 - 128));
+    wei.types("z".repeat(Inlet.LITTLE - 128));
+    kit.storage().letGo();
+
+    assertThat(Heard.by(lin)).hasSize(1).first().asString().startsWith("error too much");
+    assertThat(Heard.by(wei)).hasSize(1).first().asString().startsWith("m3: zzz");
+    assertThat(Heard.by(ming)).hasSize(1).first().asString().startsWith("m1: xxx");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"taken", "refused", "a bot's", "too much"})
   void whatCountedAmongAllIsGivenBack(String what) {
@@ -556,6 +575,25 @@ class BackpressureTest {
     kit.storage().letGo();
     assertThat(Heard.by(wei)).containsExactly("m2: 123");
     assertThat(Heard.by(ming)).containsExactly("m1: 1234567");
+  }
+
+  @Test
+  void lastQuarterOfWhatMayWaitForTheStoresIsForSmallMessages() {
+    RoomKit kit = kit(limits -> limits.waitingBytes(200_000).roomWaitingMessages(1));
+    Guest ming = kit.enter("lobby", "小明");
+    Guest lin = kit.enter("hall", "Lin");
+    Guest wei = kit.enter("elsewhere", "Wei");
+    kit.forgetWhatWasHeard();
+    kit.storage().hold();
+
+    ming.types("x".repeat(150_000 - Storage.MESSAGE_BYTES));
+    lin.types("y".repeat(Inlet.LITTLE + 1));
+    wei.types("z".repeat(Inlet.LITTLE));
+
+    assertThat(Heard.by(lin)).containsExactly("error " + Keeper.TOO_MUCH);
+    kit.storage().letGo();
+    assertThat(Heard.by(wei)).hasSize(1).first().asString().startsWith("m3: zzz");
+    assertThat(Heard.by(ming)).hasSize(1).first().asString().startsWith("m1: xxx");
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 package im.xpro.xnest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -115,6 +116,27 @@ class MailboxTest {
     turns.remove().run();
 
     assertThat(failures).containsExactly(bug);
+    assertThat(done).containsExactly("b", "end");
+  }
+
+  @Test
+  void whatWaitsHasItsTurnEvenIfAFailureCannotBeReported() {
+    Mailbox mailbox =
+        new Mailbox(
+            turns::add,
+            () -> done.add("end"),
+            failure -> {
+              throw new OutOfMemoryError("no space for a report");
+            });
+    mailbox.execute(
+        () -> {
+          throw new OutOfMemoryError("no space for a task");
+        });
+    mailbox.execute(() -> done.add("b"));
+
+    assertThatThrownBy(() -> turns.remove().run()).hasMessage("no space for a report");
+    turns.remove().run();
+
     assertThat(done).containsExactly("b", "end");
   }
 

@@ -9,6 +9,8 @@ import im.xpro.xnest.protocol.Frame;
 import im.xpro.xnest.protocol.Member;
 import im.xpro.xnest.testkit.Guest;
 import im.xpro.xnest.testkit.RoomKit;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -31,6 +33,33 @@ class WelcomeTest {
             new Event.Listed(List.of(new Member(ming.id(), "小明"), new Member(lin.id(), "Lin"))),
             new Event.Past(List.of()),
             new Event.Joined("Lin"));
+  }
+
+  @Test
+  void whoeverCannotBeWelcomedHasNeverBeenThere() {
+    boolean[] fails = {false};
+    InstantSource clock =
+        () -> {
+          if (fails[0] && new Throwable().getStackTrace()[2].getMethodName().equals("welcome")) {
+            throw new OutOfMemoryError("a welcome that is too large");
+          }
+          return Instant.EPOCH;
+        };
+    RoomKit kit = RoomKit.create(setup -> setup.clock(clock));
+    Guest ming = kit.enter("lobby", "小明");
+    ming.hearsAll();
+
+    fails[0] = true;
+    Guest lin = kit.enter("lobby", "Lin");
+    fails[0] = false;
+    Guest wei = kit.enter("lobby", "Wei");
+
+    assertThat(lin.closeCode()).isEqualTo(Close.TRY_AGAIN_LATER);
+    assertThat(lin.hearsAll()).isEmpty();
+    assertThat(ming.hearsAll()).hasSize(1);
+    assertThat(wei.hearsAll().get(1).event()).isEqualTo(new Event.Counted(2));
+    lin.leaves();
+    assertThat(ming.hearsAll()).isEmpty();
   }
 
   @Test

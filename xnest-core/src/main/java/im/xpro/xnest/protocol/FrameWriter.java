@@ -65,7 +65,9 @@ public final class FrameWriter {
 
   /** The same, for a page of history whose records {@link #write(HistoryEntry)} has made before. */
   public String write(Frame frame, List<String> records) {
+    int units = records.stream().mapToInt(String::length).sum() + records.size();
     return object(
+        units,
         json -> {
           json.name("from").value(frame.from().value());
           json.name("xnest").value(frame.room().value());
@@ -79,6 +81,7 @@ public final class FrameWriter {
   /** One history record: {@code from, payload, type, send_time, nickname}. */
   public String write(HistoryEntry entry) {
     return object(
+        entry.length(),
         json -> {
           json.name("from").value(entry.from().value());
           if (entry.message() instanceof Event.Said said) {
@@ -168,8 +171,11 @@ public final class FrameWriter {
     void write(JsonWriter json) throws IOException;
   }
 
-  private static String object(Body body) {
-    Text text = new Text();
+  /**
+   * @param units of what it holds, at least, so that what is large need not grow
+   */
+  private static String object(int units, Body body) {
+    Text text = new Text(units);
     try {
       JsonWriter json = new JsonWriter(text);
       json.beginObject();
@@ -183,7 +189,13 @@ public final class FrameWriter {
 
   /** A {@link java.io.StringWriter} without its lock. */
   private static final class Text extends Writer {
-    private final StringBuilder text = new StringBuilder(256);
+    private static final int USUAL_UNITS = 256;
+
+    private final StringBuilder text;
+
+    Text(int units) {
+      text = new StringBuilder(USUAL_UNITS + units);
+    }
 
     @Override
     public void write(int unit) {

@@ -53,6 +53,11 @@ final class Budget {
     return bytes <= 0 || now <= most + spare;
   }
 
+  /** Whether there is no more, what is spare included. */
+  boolean isSpent() {
+    return taken.get() > most + spare;
+  }
+
   /** How much must be given back. */
   long over() {
     return Math.max(0, taken.get() - most);

@@ -91,7 +91,8 @@ final class Connections {
     long message = Math.max(limits.maxTextBytes(), limits.maxBinaryBytes());
     this.unfinished =
         new Budget(Math.max(limits.unfinishedBytes(), 2 * message), message, this::relieveSoon);
-    this.outboxes = new Outboxes(new Budget(limits.allOutboxBytes(), 0, this::relieveSoon));
+    long waiting = limits.allOutboxBytes();
+    this.outboxes = new Outboxes(new Budget(waiting, waiting / 4, this::relieveSoon));
     this.most = Math.min(limits.connections(), connectionsWith(descriptors()));
     this.addresses = new Addresses(limits.connectionsPerAddress());
     this.threads =

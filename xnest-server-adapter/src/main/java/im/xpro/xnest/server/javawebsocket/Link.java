@@ -97,9 +97,12 @@ final class Link implements WrappedByteChannel {
   /**
    * Sends them behind all that waits.
    *
-   * @return false if they are too much together with what waits
+   * @return false if they are too much together with what waits, here or for all peers
    */
   synchronized boolean offer(Outgoing outgoing) {
+    if (outboxes.refuses(outgoing)) {
+      return false;
+    }
     ByteBuffer frames = outgoing.framed();
     if (finished || !waiting.isEmpty() && backlog + frames.remaining() > limits.outboxBytes()) {
       return false;

@@ -16,6 +16,7 @@ final class Outboxes {
   static final int OVERHEAD = 100;
 
   private static final int LATELY = 64;
+  private static final int LARGE = 128 << 10;
 
   /** Who keeps the bytes of one {@link Outgoing}, which itself is not kept for that. */
   private record Sharing(WeakReference<Outgoing> of, AtomicInteger keepers) {}
@@ -69,5 +70,10 @@ final class Outboxes {
   /** Whether all that waits is more than may. */
   boolean isOver() {
     return budget.over() > 0;
+  }
+
+  /** Whether so much waits that nothing large may follow until others have made room. */
+  boolean refuses(Outgoing outgoing) {
+    return budget.isSpent() && outgoing.bytes() > LARGE;
   }
 }

@@ -16,9 +16,11 @@ import org.junit.jupiter.api.Test;
 
 class OutboxesTest {
   private static final int MOST = 1_000;
+  private static final int SPARE = 200;
+  private static final int LARGE = 128 << 10;
 
   private final AtomicInteger alarms = new AtomicInteger();
-  private final Budget budget = new Budget(MOST, 0, alarms::incrementAndGet);
+  private final Budget budget = new Budget(MOST, SPARE, alarms::incrementAndGet);
   private final Outboxes outboxes = new Outboxes(budget);
 
   private static ByteBuffer bytes(int size) {
@@ -42,8 +44,25 @@ class OutboxesTest {
   }
 
   @Test
+  void nothingLargeFollowsOnceMoreWaitsThanCouldBeMadeRoomFor() {
+    List<Outgoing> all = welcome("x".repeat(LARGE));
+    Outgoing large = all.get(all.size() - 1);
+    Outgoing small = all.get(0);
+    assertThat(large.bytes()).isBetween(LARGE + 1L, LARGE + 1_000L);
+
+    outboxes.keep(bytes(MOST + SPARE), null);
+    assertThat(outboxes.refuses(large)).isFalse();
+    Kept last = outboxes.keep(bytes(Outboxes.OVERHEAD), null);
+    assertThat(outboxes.refuses(large)).isTrue();
+    assertThat(outboxes.refuses(small)).isFalse();
+
+    outboxes.release(last);
+    assertThat(outboxes.refuses(large)).isFalse();
+  }
+
+  @Test
   void whatManyShareCountsOnceUntilTheLastOfThemLetsGo() {
-    List<Outgoing> sent = welcome();
+    List<Outgoing> sent = welcome("hello");
     List<Kept> kept = new ArrayList<>();
     long size = 0;
     for (Outgoing one : sent) {
@@ -61,7 +80,7 @@ class OutboxesTest {
     assertThat(budget.taken()).isZero();
   }
 
-  private static List<Outgoing> welcome() {
+  private static List<Outgoing> welcome(String thenSaid) {
     List<Outgoing> heard = new ArrayList<>();
     Outlet outlet =
         new Outlet() {
@@ -74,7 +93,7 @@ class OutboxesTest {
           public void close(int code, String reason) {}
         };
     try (Xnest xnest = Xnest.builder().executor(Runnable::run).build()) {
-      xnest.enter(Entry.of(new RoomId("lobby"), "Ming"), outlet);
+      xnest.enter(Entry.of(new RoomId("lobby"), "Ming"), outlet).text(thenSaid);
     }
     assertThat(heard).isNotEmpty();
     return heard;
