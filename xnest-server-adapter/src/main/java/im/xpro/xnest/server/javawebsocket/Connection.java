@@ -84,6 +84,10 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
   private volatile long lately;
 
   private volatile int seen;
+
+  /** When sending was found to be in vain; 0 if it is not. */
+  private volatile long lostAt;
+
   private volatile int headBytes;
   private volatile @Nullable Answer answer;
   private volatile @Nullable Inlet inlet;
@@ -478,7 +482,7 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
   private void tickOpen() {
     boolean stalls = link.stalledFor() > limits.stall().toNanos();
     boolean reads = !paused;
-    if (stalls || reads && isLate(Math.max(link.readAt(), since), limits.silence())) {
+    if (stalls || isLost() || reads && isLate(Math.max(link.readAt(), since), limits.silence())) {
       cut();
       return;
     }
@@ -490,6 +494,17 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
       pingedAt = house.now();
       link.send(Wire.ping());
     }
+  }
+
+  /**
+   * Whether the peer is gone, and had the time to have its last words read at its pace. While
+   * reading is paused, nobody else finds out.
+   */
+  private boolean isLost() {
+    if (lostAt == 0 && link.isBroken()) {
+      lostAt = house.now();
+    }
+    return lostAt != 0 && isLate(lostAt, limits.closeTime());
   }
 
   private boolean isLate(long from, Duration most) {

@@ -217,6 +217,11 @@ final class Link implements WrappedByteChannel {
     return isDrained() ? 0 : clock.getAsLong() - movedAt;
   }
 
+  /** Whether the connection is lost, as far as sending tells. */
+  synchronized boolean isBroken() {
+    return broken;
+  }
+
   /** When bytes last came, by the clock. */
   long readAt() {
     return readAt;

@@ -83,6 +83,28 @@ class BadClientTest {
   }
 
   @Test
+  void whoVanishesWhileItsRequestsWaitLeaves() throws Exception {
+    Limits.Builder limits =
+        Limits.builder()
+            .historyRate(1)
+            .historyBurst(1)
+            .pingEvery(Duration.ofMillis(200))
+            .closeTime(Duration.ofSeconds(1));
+    byte[][] requests = new byte[2_000][];
+    Arrays.fill(requests, text("@history:0"));
+    try (Served house = serve(limits);
+        RawClient lin = house.enter("lobby", "Lin");
+        RawClient bad = house.enter("lobby", "Bad")) {
+      bad.write(requests);
+      bad.hears("history");
+      bad.resetOnClose();
+      bad.disconnect();
+
+      lin.hears("leave");
+    }
+  }
+
+  @Test
   void messageThatDripsIsCut() throws Exception {
     Limits.Builder limits = Limits.builder().messageTime(Duration.ofMillis(500));
     try (Served house = serve(limits);

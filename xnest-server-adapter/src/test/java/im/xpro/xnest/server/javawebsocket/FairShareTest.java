@@ -53,13 +53,11 @@ class FairShareTest {
       Served.await("both are idle", () -> idle(house) == 2);
       assertThat(house.left).isEmpty();
 
-      byte[] upload = frame(BINARY, new byte[MIB]);
-      for (int at = 0; at < upload.length; at += 64 << 10) {
-        ming.write(Arrays.copyOfRange(upload, at, Math.min(upload.length, at + (64 << 10))));
-      }
+      hog(ming);
+      Served.await("one has gone", () -> !house.left.isEmpty());
+      ming.write(new byte[1]);
 
       ming.hears("file");
-      Served.await("one has gone", () -> !house.left.isEmpty());
       assertThat(house.left).hasSize(1).isSubsetOf("First", "Second");
       RawClient gone = house.left.contains("First") ? first : second;
       assertThat(gone.hearsClose()).isEqualTo(1013);
