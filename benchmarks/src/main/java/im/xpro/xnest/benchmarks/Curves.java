@@ -32,7 +32,8 @@ final class Curves implements Callable<Integer> {
   private static final int TALKERS = 10;
 
   private static final double PER_SECOND = 1_000;
-  private static final int JOINS = 200;
+  private static final double WARM_UP_SECONDS = 4;
+  private static final int JOINS = 500;
 
   enum Curve {
     CONNECTIONS,
@@ -50,7 +51,7 @@ final class Curves implements Callable<Integer> {
   @Option(
       names = "--seconds",
       defaultValue = "3",
-      description = "That a server is measured at each size, and warmed up before.")
+      description = "That a server is measured at each size (default: ${DEFAULT-VALUE}).")
   private double seconds;
 
   @Option(
@@ -159,7 +160,7 @@ final class Curves implements Callable<Integer> {
       double[] xs,
       Map<Server, double[][]> figures)
       throws IOException {
-    Report text = new Report("medians of %d rounds".formatted(rounds));
+    Report text = new Report("medians of %d rounds".formatted(rounds), JAVA);
     List<String> head = new ArrayList<>(List.of(x));
     figures.keySet().forEach(server -> head.add(server.title + ", " + y));
     text.head(head);
@@ -209,7 +210,10 @@ final class Curves implements Callable<Integer> {
 
   private double paced(Child child, Guests guests) throws IOException {
     guests.settle();
-    guests.talk(seconds, PER_SECOND);
+    // paced, it would take minutes until the code is compiled
+    guests.talk(WARM_UP_SECONDS, 1);
+    guests.hearAll();
+    guests.talk(1, PER_SECOND);
     double cpu = child.cpuMicros();
     long before = guests.deliveries();
     guests.talk(seconds, PER_SECOND);
@@ -240,29 +244,23 @@ final class Curves implements Callable<Integer> {
 
   /** All that N joins cost, by the join frames that they make. */
   private static double storm(Server server, int size) throws IOException {
-    List<Guests> all = new ArrayList<>();
-    try (Child child = Child.start(server, JAVA, OPTIONS)) {
-      storms(child, Math.max(1, 2_000 / size), size, all);
+    try (Child child = Child.start(server, JAVA, OPTIONS);
+        Guests guests = new Guests(child.sockets(), server.dialect())) {
+      storms(guests, "warm", Math.max(1, 2_000 / size), size);
       double cpu = child.cpuMicros();
       int storms = Math.max(1, 1_000 / size);
-      storms(child, storms, size, all);
+      storms(guests, "storm", storms, size);
       return (child.cpuMicros() - cpu) / storms / joinFrames(size);
-    } finally {
-      for (Guests guests : all) {
-        guests.close();
-      }
     }
   }
 
   /** One after the other, each into a new room; all stay. */
-  private static void storms(Child child, int storms, int size, List<Guests> all)
-      throws IOException {
+  private static void storms(Guests guests, String name, int storms, int size) throws IOException {
     for (int i = 0; i < storms; i++) {
-      Guests guests = new Guests(child.sockets(), Dialect.PLAIN);
-      all.add(guests);
-      guests.storm("storm" + all.size(), size);
+      long before = guests.frames();
+      guests.storm(name + i, size);
       // self, member_count, members and history of each, and the joins from its own on
-      guests.hear(4L * size + joinFrames(size));
+      guests.hear(before + 4L * size + joinFrames(size));
     }
   }
 

@@ -53,7 +53,6 @@ final class Guests implements AutoCloseable {
   private int started;
   private long frames;
   private long deliveries;
-  private long writes;
 
   private static final class Room {
     final List<Guest> guests = new ArrayList<>();
@@ -252,11 +251,6 @@ final class Guests implements AutoCloseable {
     return frames;
   }
 
-  /** Writes to a socket so far. */
-  long writes() {
-    return writes;
-  }
-
   /** Of what {@link #talk(double, double)} timed, in milliseconds. */
   double percentile(double share) {
     long all = 0;
@@ -318,7 +312,6 @@ final class Guests implements AutoCloseable {
     long end = end();
     while (out.hasRemaining()) {
       to.channel.write(out);
-      writes++;
       check(System.nanoTime() < end, "the server reads no more");
     }
   }

@@ -50,7 +50,7 @@ final class Pauses implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Report text = new Report("%.0f s each, -Xmx256m".formatted(seconds));
+    Report text = new Report("%.0f s each, -Xmx256m".formatted(seconds), java);
     text.head(
         List.of(
             "",

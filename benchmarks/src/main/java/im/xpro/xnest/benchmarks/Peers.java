@@ -93,7 +93,8 @@ final class Peers implements Callable<Integer> {
   }
 
   private void report(Path file) throws IOException {
-    Report text = new Report("medians of %d rounds of %.0f s each".formatted(rounds, seconds));
+    Report text =
+        new Report("medians of %d rounds of %.0f s each".formatted(rounds, seconds), java);
     text.head(
         List.of(
             "",

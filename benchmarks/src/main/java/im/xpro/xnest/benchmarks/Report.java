@@ -17,8 +17,9 @@ final class Report {
 
   /**
    * @param measured what, how often
+   * @param java what ran the servers
    */
-  Report(String measured) throws IOException {
+  Report(String measured, Path java) throws IOException {
     add(
         LocalDate.now(ZoneOffset.UTC)
             + ", "
@@ -26,9 +27,20 @@ final class Report {
             + ". Machine: "
             + machine()
             + ", JDK "
-            + Runtime.version().feature()
+            + version(java)
             + ".");
     add("");
+  }
+
+  /** As the JDK's own file tells it. */
+  private static String version(Path java) throws IOException {
+    Path release = java.toRealPath().resolve("../../release").normalize();
+    try (Stream<String> all = Files.lines(release)) {
+      return all.filter(line -> line.startsWith("JAVA_VERSION="))
+          .map(line -> line.substring(13).replace("\"", ""))
+          .findFirst()
+          .orElseThrow(() -> new IOException("no version in " + release));
+    }
   }
 
   private static String machine() throws IOException {
