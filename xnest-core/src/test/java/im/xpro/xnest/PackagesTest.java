@@ -14,7 +14,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** Reads the import lines of the main sources. */
-@DisplayName("protocol <- history, blob <- (root) <- robot, testkit, server <- examples")
+@DisplayName(
+    "protocol <- history, blob <- (root) <- robot, testkit, server <- examples, benchmarks")
 class PackagesTest {
   private static final Pattern PACKAGE =
       Pattern.compile("^package im\\.xpro\\.xnest(?:\\.([a-z]+))?[.;]", Pattern.MULTILINE);
@@ -43,6 +44,8 @@ class PackagesTest {
           "server",
           3,
           "examples",
+          4,
+          "benchmarks",
           4);
 
   private static List<String> violations(String source) {
@@ -68,7 +71,7 @@ class PackagesTest {
   }
 
   private static boolean isCore(String name) {
-    return !name.equals("server") && !name.equals("examples");
+    return STOREYS.get(name) < 3 || name.equals("robot") || name.equals("testkit");
   }
 
   private static String nameOf(Matcher matcher) {
