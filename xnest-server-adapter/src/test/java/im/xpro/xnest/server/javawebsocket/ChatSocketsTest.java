@@ -11,12 +11,14 @@ import im.xpro.xnest.Xnest;
 import im.xpro.xnest.server.RawClient;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.SelectionKey;
 import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.java_websocket.WebSocket;
+import org.java_websocket.WebSocketImpl;
 import org.java_websocket.handshake.ClientHandshake;
 import org.java_websocket.server.WebSocketServer;
 import org.junit.jupiter.api.AfterEach;
@@ -100,8 +102,18 @@ class ChatSocketsTest {
     assertThat(server.events).containsExactly("open /own", "close 1000");
   }
 
-  private static String next(RawClient client) throws Exception {
+  /**
+   * What the application answers. The library loses what it is to write while it ends a write, so
+   * nothing may follow before that.
+   */
+  private String next(RawClient client) throws Exception {
     RawClient.Frame frame = client.read();
+    Served.await(
+        "the library has written",
+        () ->
+            server.getConnections().stream()
+                .map(connection -> ((WebSocketImpl) connection).getSelectionKey())
+                .allMatch(key -> !key.isValid() || key.interestOps() == SelectionKey.OP_READ));
     return frame == null ? "the end" : frame.text();
   }
 

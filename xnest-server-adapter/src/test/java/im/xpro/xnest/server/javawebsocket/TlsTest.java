@@ -343,6 +343,7 @@ class TlsTest {
     Served house = serve(Limits.builder());
     try (RawClient lin = house.enter("lobby", "Lin");
         Tapped silent = Tapped.connect(house)) {
+      Served.await("both are here", () -> house.server.connections().all().count() == 2);
       CompletableFuture<Void> closed = CompletableFuture.runAsync(house::close);
 
       assertThat(lin.hearsClose()).isEqualTo(1001);
