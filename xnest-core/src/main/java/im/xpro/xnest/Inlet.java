@@ -12,7 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * A member's way in, fed by a transport. Any thread, one at a time: what is handed in is heard in
  * that order. Nothing here blocks, throws or calls back, but for {@link Outlet#pause}, {@link
- * Outlet#resume} and, once, {@link Outlet#close}.
+ * Outlet#resume} and, once, {@link Outlet#close}, and within {@link #batch} what a room's turn
+ * calls.
  */
 public final class Inlet {
   /** Reading pauses when a sixteenth of the limit waits, and goes on at half of that. */
@@ -88,6 +89,17 @@ public final class Inlet {
         refuse(size);
       }
     }
+  }
+
+  /**
+   * Runs {@code handingIn}, which hands in what has come of this member together. What the room has
+   * to say to that goes out together, too: its turn comes behind the last message, not the first.
+   *
+   * @param here whether the room may take its turn on this thread, which saves the way to another;
+   *     it does so if the turn is free and not long. Say so where nobody else waits for this thread
+   */
+  public void batch(Runnable handingIn, boolean here) {
+    room.batch(handingIn, here);
   }
 
   /**

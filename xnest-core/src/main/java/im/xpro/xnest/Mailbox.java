@@ -44,6 +44,29 @@ final class Mailbox implements Executor {
     schedule();
   }
 
+  /**
+   * Runs {@code body} on this thread. What it and others put in meanwhile is run in one turn behind
+   * it, if no turn is going on already.
+   *
+   * @param here whether that turn, too, may be run on this thread; else the executor has it
+   */
+  void batch(Runnable body, boolean here) {
+    if (!scheduled.compareAndSet(false, true)) {
+      body.run();
+      return;
+    }
+    try {
+      body.run();
+    } finally {
+      if (here && !isEmpty()) {
+        turn();
+      } else {
+        scheduled.set(false);
+        schedule();
+      }
+    }
+  }
+
   private boolean isEmpty() {
     return urgent.isEmpty() && tasks.isEmpty();
   }

@@ -37,6 +37,10 @@ import org.jspecify.annotations.Nullable;
 final class Room {
   static final String NOT_NOW = "the room cannot be opened now";
   static final String UNREADABLE = "the room's history cannot be read now";
+
+  /** With more members a turn may take longer than a thread that reads should be away. */
+  private static final int MANY = 256;
+
   private static final String UNERASED = "the store does not answer: perhaps some is erased";
 
   final RoomId id;
@@ -116,6 +120,11 @@ final class Room {
           seat.add(new Request(command, bytes));
           clerk.advance(seat);
         });
+  }
+
+  /** As {@link Inlet#batch}. Any thread. */
+  void batch(Runnable handingIn, boolean here) {
+    mailbox.batch(handingIn, here && size <= MANY);
   }
 
   void leave(Seat seat) {

@@ -89,6 +89,94 @@ class MailboxTest {
   }
 
   @Test
+  void batchIsOneTurnOnTheSameThread() {
+    Mailbox mailbox = mailbox(turns::add);
+
+    mailbox.batch(
+        () -> {
+          mailbox.execute(() -> done.add("a"));
+          mailbox.execute(() -> done.add("b"));
+          assertThat(done).isEmpty();
+        },
+        true);
+
+    assertThat(done).containsExactly("a", "b", "end");
+    assertThat(turns).isEmpty();
+    mailbox.batch(() -> {}, true);
+    assertThat(done).hasSize(3);
+    mailbox.execute(() -> done.add("c"));
+    turns.remove().run();
+    assertThat(done).endsWith("c", "end");
+  }
+
+  @Test
+  void batchIsOneTurnOfTheExecutor() {
+    Mailbox mailbox = mailbox(turns::add);
+
+    mailbox.batch(
+        () -> {
+          mailbox.execute(() -> done.add("a"));
+          mailbox.execute(() -> done.add("b"));
+          assertThat(turns).isEmpty();
+        },
+        false);
+
+    assertThat(done).isEmpty();
+    assertThat(turns).hasSize(1);
+    turns.remove().run();
+    assertThat(done).containsExactly("a", "b", "end");
+  }
+
+  @Test
+  void batchDuringATurnBelongsToThatTurn() {
+    Mailbox mailbox = mailbox(turns::add);
+    mailbox.execute(
+        () -> {
+          mailbox.batch(() -> mailbox.execute(() -> done.add("b")), true);
+          done.add("a");
+        });
+
+    turns.remove().run();
+
+    assertThat(done).containsExactly("a", "b", "end");
+    assertThat(turns).isEmpty();
+  }
+
+  @Test
+  void longBatchLetsTheThreadGoAfterATurn() {
+    Mailbox mailbox = mailbox(turns::add);
+
+    mailbox.batch(
+        () -> {
+          for (int i = 0; i < 100; i++) {
+            mailbox.execute(() -> done.add("task"));
+          }
+        },
+        true);
+
+    assertThat(done).hasSize(65).endsWith("task", "end");
+    turns.remove().run();
+    assertThat(done).hasSize(102);
+  }
+
+  @Test
+  void batchThatFailsHasItsTurnAllTheSame() {
+    Mailbox mailbox = mailbox(turns::add);
+
+    assertThatThrownBy(
+            () ->
+                mailbox.batch(
+                    () -> {
+                      mailbox.execute(() -> done.add("a"));
+                      throw new IllegalStateException("bug");
+                    },
+                    true))
+        .hasMessage("bug");
+
+    assertThat(done).containsExactly("a", "end");
+  }
+
+  @Test
   void longQueueLetsOtherMailboxesHaveTheirTurn() {
     Mailbox mailbox = mailbox(turns::add);
     for (int i = 0; i < 100; i++) {

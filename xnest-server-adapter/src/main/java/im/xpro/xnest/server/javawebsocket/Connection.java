@@ -85,6 +85,12 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
 
   private volatile int seen;
 
+  /** The number of the newest bytes that the selector has read here, among those of all. */
+  private volatile long newest;
+
+  /** Nothing has been read after what a worker brings, so nobody waits for the worker. */
+  private volatile boolean last;
+
   /** When sending was found to be in vain; 0 if it is not. */
   private volatile long lostAt;
 
@@ -150,6 +156,7 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
 
   /** The selector has read bytes, which will arrive. */
   void announce() {
+    newest = house.countRead();
     intake.announce();
   }
 
@@ -166,7 +173,9 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
    * @return all bytes so far, if the connection has turned out to be for the application
    */
   @Nullable ByteBuffer arrived(ByteBuffer bytes) {
+    last = newest == house.reads();
     intake.arrived(bytes);
+    last = false;
     return foreign;
   }
 
@@ -185,12 +194,9 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
       if (state.get() == State.ADMITTING) {
         takeAnswer();
       }
-      FrameReader frames = reader;
-      if (state.get() == State.OPEN && frames != null) {
-        FrameReader.Violation wrong = frames.read(bytes);
-        if (wrong != null) {
-          end(Wire.close(wrong.code(), wrong.reason()), false);
-        }
+      Inlet member = inlet;
+      if (state.get() == State.OPEN && member != null) {
+        member.batch(() -> read(bytes), last);
       }
     } catch (Throwable failure) {
       failed(failure);
@@ -201,6 +207,13 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
       if (frames != null) {
         frames.drop();
       }
+    }
+  }
+
+  private void read(ByteBuffer frames) {
+    FrameReader.Violation wrong = Objects.requireNonNull(reader).read(frames);
+    if (wrong != null) {
+      end(Wire.close(wrong.code(), wrong.reason()), false);
     }
   }
 

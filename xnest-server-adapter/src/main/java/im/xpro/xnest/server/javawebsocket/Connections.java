@@ -64,6 +64,7 @@ final class Connections {
   private final long most;
   private final Set<Connection> all = ConcurrentHashMap.newKeySet();
   private final Addresses addresses;
+  private final AtomicLong reads = new AtomicLong();
   private final AtomicInteger handshakes = new AtomicInteger();
   private final AtomicLong toldAt = new AtomicLong(-TOLD_NANOS);
   private final AtomicLong toldOfCutsAt = new AtomicLong(-TOLD_NANOS);
@@ -303,6 +304,16 @@ final class Connections {
   private boolean mayTell(AtomicLong at) {
     long last = at.get();
     return now - last > TOLD_NANOS && at.compareAndSet(last, now);
+  }
+
+  /** A selector has read bytes: the how manieth time that is. */
+  long countRead() {
+    return reads.incrementAndGet();
+  }
+
+  /** How often selectors have read bytes. */
+  long reads() {
+    return reads.get();
   }
 
   void handshakeEnded() {

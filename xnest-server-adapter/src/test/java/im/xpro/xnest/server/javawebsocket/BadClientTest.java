@@ -223,8 +223,8 @@ class BadClientTest {
         Limits.builder().withoutRates().allOutboxBytes(4 << 20).stall(patience).closeTime(patience);
     String words = "x".repeat(100_000);
     try (Served house = serve(limits);
-        RawClient little = house.connect(4 << 10);
-        RawClient much = house.connect(4 << 10);
+        RawClient little = house.connect(64 << 10);
+        RawClient much = house.connect(64 << 10);
         RawClient ming = house.enter("little", "Ming");
         RawClient lin = house.enter("much", "Lin")) {
       house.enter(little, "little", "Little");
