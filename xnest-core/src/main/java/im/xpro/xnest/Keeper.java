@@ -226,6 +226,25 @@ final class Keeper {
     }
   }
 
+  /** Tells one who goes, and nobody else, that nothing is known; what has not left is not kept. */
+  void giveUp(Seat seat) {
+    if (told) {
+      return;
+    }
+    for (Pending pending : onItsWay) {
+      if (pending.seat == seat) {
+        tell(pending, PERHAPS);
+      }
+    }
+    List<Pending> never = waiting.stream().filter(pending -> pending.seat == seat).toList();
+    waiting.removeIf(pending -> pending.seat == seat);
+    for (Pending pending : never) {
+      waitingBytes -= pending.size();
+      house.storage().release(pending.size());
+      refuse(pending, NO_ANSWER);
+    }
+  }
+
   private void tellThatNothingIsKnown() {
     told = true;
     for (Pending pending : onItsWay) {

@@ -359,7 +359,7 @@ public final class Limits {
   /**
    * Bytes that may wait for all members of a server together, each counted once however many share
    * it, and 100 more for each message and member; with more, those for whom most waits are let go
-   * with 1013, or cut, until the rest fits. A quarter over it, whoever is sent more than 128 KiB at
+   * with 1013, or cut, until the rest fits. A quarter over it, whoever is sent more than 2 MiB at
    * once is let go with 1013, too. A quarter of the heap by default.
    */
   public long allOutboxBytes() {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Mailbox implements Executor {
   private static final int TASKS_PER_TURN = 64;
+  private static final int TASKS_OF_A_BATCH = 16;
 
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final Queue<Runnable> urgent = new ConcurrentLinkedQueue<>();
@@ -48,7 +49,8 @@ final class Mailbox implements Executor {
    * Runs {@code body} on this thread. What it and others put in meanwhile is run in one turn behind
    * it, if no turn is going on already.
    *
-   * @param here whether that turn, too, may be run on this thread; else the executor has it
+   * @param here whether that turn, too, may be run on this thread, if it is short; else the
+   *     executor has it
    */
   void batch(Runnable body, boolean here) {
     if (!scheduled.compareAndSet(false, true)) {
@@ -59,7 +61,7 @@ final class Mailbox implements Executor {
       body.run();
     } finally {
       if (here && !isEmpty()) {
-        turn();
+        turn(TASKS_OF_A_BATCH);
       } else {
         scheduled.set(false);
         schedule();
@@ -79,18 +81,19 @@ final class Mailbox implements Executor {
   private void schedule() {
     if (!isEmpty() && scheduled.compareAndSet(false, true)) {
       try {
-        executor.execute(this::turn);
+        executor.execute(() -> turn(TASKS_PER_TURN));
       } catch (Throwable refused) {
         failures.accept(refused);
-        turn();
+        turn(TASKS_PER_TURN);
       }
     }
   }
 
   /** Whatever is thrown where no memory is left even to report it, what waits has its turn. */
-  private void turn() {
+  private void turn(int most) {
+    int left = most;
+    boolean ended = false;
     try {
-      int left = TASKS_PER_TURN;
       do {
         Runnable task;
         while (left > 0 && (task = next()) != null) {
@@ -99,7 +102,11 @@ final class Mailbox implements Executor {
         }
         run(endOfTurn);
       } while (left > 0 && !isEmpty());
+      ended = true;
     } finally {
+      if (!ended) {
+        tasks.add(() -> {});
+      }
       scheduled.set(false);
       schedule();
     }

@@ -2,7 +2,6 @@ package im.xpro.xnest;
 
 import im.xpro.xnest.protocol.FrameWriter;
 import im.xpro.xnest.protocol.HistoryEntry;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -69,11 +68,13 @@ final class Page {
 
   private void write() {
     HistoryEntry next;
-    while ((next = unwritten.pollFirst()) != null) {
-      unwrittenBytes -= next.length();
+    while ((next = unwritten.peekFirst()) != null) {
+      // may take more memory than is left
       Written written = written(next);
       records.addLast(written);
       bytes += written.bytes;
+      unwritten.removeFirst();
+      unwrittenBytes -= next.length();
     }
     dropWhatIsTooMuch();
   }
@@ -101,8 +102,7 @@ final class Page {
 
   private Written written(HistoryEntry entry) {
     String json = writer.write(entry);
-    int utf8 = json.getBytes(StandardCharsets.UTF_8).length;
-    return new Written(entry, json, utf8 + 1);
+    return new Written(entry, json, Utf8.length(json) + 1);
   }
 
   boolean isEmpty() {

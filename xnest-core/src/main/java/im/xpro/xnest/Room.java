@@ -124,7 +124,7 @@ final class Room {
 
   /** As {@link Inlet#batch}. Any thread. */
   void batch(Runnable handingIn, boolean here) {
-    mailbox.batch(handingIn, here && size <= MANY);
+    mailbox.batch(handingIn, here && size <= MANY && house.filters().isEmpty());
   }
 
   void leave(Seat seat) {
@@ -415,8 +415,11 @@ final class Room {
       past.load();
       newest = past.newest();
     }
-    while (newest != null && !arriving.isEmpty()) {
-      letIn(arriving.remove(), newest);
+    if (newest != null && !arriving.isEmpty()) {
+      while (!arriving.isEmpty()) {
+        letIn(arriving.remove(), newest);
+      }
+      past.hold();
     }
     resize();
     botsGoOn();
@@ -438,6 +441,7 @@ final class Room {
     } catch (Throwable failure) {
       house.listener().failed("welcoming to room '" + id + "'", failure);
       if (!seat.present) {
+        resize();
         turnAway(seat, Close.TRY_AGAIN_LATER, NOT_NOW);
       }
     }
@@ -486,10 +490,8 @@ final class Room {
   }
 
   private void giveUpOn(Seat seat, int code, String reason) {
-    if (seat.dismissal != null && seat.waiting > 0) {
-      keeper.giveUp();
-    }
     if (seat.dismissal != null) {
+      keeper.giveUp(seat);
       seat.dismissal = null;
       cut(seat, code, reason);
     }

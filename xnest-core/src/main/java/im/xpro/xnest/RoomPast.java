@@ -180,7 +180,8 @@ final class RoomPast {
     }
   }
 
-  private void hold() {
+  /** Counts what the newest page takes in memory, which grows when somebody looks. */
+  void hold() {
     if (tail != null && !closed) {
       house.tails().hold(room, tail.heapBytes());
     }
@@ -206,6 +207,7 @@ final class RoomPast {
     Page newest = newest();
     if (newest != null && (before == last + 1 || !room.options().keepsHistory())) {
       then.accept(newest);
+      hold();
       return;
     }
     Reading reading = reading();

@@ -62,6 +62,21 @@ class GoingAwayTest {
   }
 
   @Test
+  void othersInTheRoomAreNotToldOfWhoHadToGo() {
+    kit.storage().hold();
+    inlet.text("on its way");
+    lin.types("behind it");
+
+    kit.xnest().dismiss(List.of(inlet));
+    kit.clock().turn(Limits.defaults().closeTime());
+    lin.types("and more");
+
+    assertThat(Heard.by(lin)).noneMatch(frame -> frame.startsWith("error"));
+    kit.storage().letGo();
+    assertThat(Heard.by(lin)).containsSubsequence("m1: behind it", "m1: and more");
+  }
+
+  @Test
   void whoIsToldAtLastThatItsWordsNeverLeftIsClosedOnce() {
     kit.storage().hold();
     lin.types("on its way");

@@ -154,9 +154,10 @@ class MailboxTest {
         },
         true);
 
-    assertThat(done).hasSize(65).endsWith("task", "end");
+    assertThat(done).hasSize(17).endsWith("task", "end");
     turns.remove().run();
-    assertThat(done).hasSize(102);
+    turns.remove().run();
+    assertThat(done).hasSize(103);
   }
 
   @Test
@@ -226,6 +227,26 @@ class MailboxTest {
     turns.remove().run();
 
     assertThat(done).containsExactly("b", "end");
+  }
+
+  @Test
+  void turnHasItsEndEvenIfAFailureCannotBeReported() {
+    Mailbox mailbox =
+        new Mailbox(
+            turns::add,
+            () -> done.add("end"),
+            failure -> {
+              throw new OutOfMemoryError("no space for a report");
+            });
+    mailbox.execute(
+        () -> {
+          throw new OutOfMemoryError("no space for a task");
+        });
+
+    assertThatThrownBy(() -> turns.remove().run()).hasMessage("no space for a report");
+    turns.remove().run();
+
+    assertThat(done).containsExactly("end");
   }
 
   @ParameterizedTest

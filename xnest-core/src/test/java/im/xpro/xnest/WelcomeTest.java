@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import im.xpro.xnest.protocol.Event;
 import im.xpro.xnest.protocol.Frame;
 import im.xpro.xnest.protocol.Member;
+import im.xpro.xnest.protocol.RoomId;
 import im.xpro.xnest.testkit.Guest;
 import im.xpro.xnest.testkit.RoomKit;
 import java.time.Instant;
@@ -45,11 +46,21 @@ class WelcomeTest {
           }
           return Instant.EPOCH;
         };
-    RoomKit kit = RoomKit.create(setup -> setup.clock(clock));
+    List<String> closed = new ArrayList<>();
+    XnestListener listener =
+        new XnestListener() {
+          @Override
+          public void roomClosed(RoomId room) {
+            closed.add(room.value());
+          }
+        };
+    RoomKit kit = RoomKit.create(setup -> setup.clock(clock).listener(listener));
     Guest ming = kit.enter("lobby", "小明");
     ming.hearsAll();
 
     fails[0] = true;
+    kit.enter("hall", "Lin");
+    assertThat(closed).containsExactly("hall");
     Guest lin = kit.enter("lobby", "Lin");
     fails[0] = false;
     Guest wei = kit.enter("lobby", "Wei");

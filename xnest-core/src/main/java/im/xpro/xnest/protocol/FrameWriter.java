@@ -65,7 +65,10 @@ public final class FrameWriter {
 
   /** The same, for a page of history whose records {@link #write(HistoryEntry)} has made before. */
   public String write(Frame frame, List<String> records) {
-    int units = records.stream().mapToInt(String::length).sum() + records.size();
+    int units =
+        frame.event() instanceof Event.Past
+            ? records.stream().mapToInt(String::length).sum() + records.size()
+            : 0;
     return object(
         units,
         json -> {

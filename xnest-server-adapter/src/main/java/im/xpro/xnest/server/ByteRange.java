@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
  */
 record ByteRange(long first, long length) {
   private static final BigInteger MOST = BigInteger.valueOf(Long.MAX_VALUE);
+
+  /** Reading a number takes the square of its length. */
+  private static final int LONGEST = 200;
+
   private static final Pattern SINGLE =
       Pattern.compile("bytes=(\\d*)-(\\d*)", Pattern.CASE_INSENSITIVE);
 
@@ -19,11 +23,11 @@ record ByteRange(long first, long length) {
    * Reads the header {@code Range}.
    *
    * @param size of the whole, in bytes
-   * @return null where it is to be ignored: malformed, or several ranges
+   * @return null where it is to be ignored: malformed, several ranges, or numbers without end
    */
   static @Nullable ByteRange parse(String header, long size) {
     Matcher range = SINGLE.matcher(header);
-    if (!range.matches()) {
+    if (header.length() > LONGEST || !range.matches()) {
       return null;
     }
     String from = range.group(1);

@@ -58,7 +58,12 @@ final class SlowReaders {
   Reader watch(InetAddress address) {
     Reader reader = new Reader(address);
     readers.add(reader);
-    goOn();
+    try {
+      goOn();
+    } catch (Throwable noThread) {
+      readers.remove(reader);
+      throw noThread;
+    }
     return reader;
   }
 
@@ -69,7 +74,12 @@ final class SlowReaders {
 
   private void goOn() {
     if (!readers.isEmpty() && watches.compareAndSet(false, true)) {
-      watching.schedule(this::look, lookNanos, TimeUnit.NANOSECONDS);
+      try {
+        watching.schedule(this::look, lookNanos, TimeUnit.NANOSECONDS);
+      } catch (Throwable noThread) {
+        watches.set(false);
+        throw noThread;
+      }
     }
   }
 

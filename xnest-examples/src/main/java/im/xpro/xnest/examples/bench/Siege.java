@@ -20,7 +20,7 @@ final class Siege implements Callable<Integer> {
   /** Of all that memory may have grown by an attack, once the attackers are gone. */
   private static final double MOST_GROWTH = 1.1;
 
-  private static final double PATIENCE_SECONDS = 30;
+  private static final double PATIENCE_SECONDS = 60;
 
   @Option(names = "--only", description = "Attacks with this in their names.")
   private String only = "";

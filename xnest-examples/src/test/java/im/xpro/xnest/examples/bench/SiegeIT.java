@@ -67,7 +67,7 @@ class SiegeIT {
   }
 
   private static void awaitThatThePairIsAlone() throws IOException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (server.metric("xnest_members") != 2) {
       assertThat(System.nanoTime()).as("members are left").isLessThan(deadline);
       Thread.onSpinWait();

@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.java_websocket.framing.CloseFrame;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,8 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
   /** What a handshake that waits takes in memory, in its own size. */
   private static final int HEAD_COPIES = 3;
 
+  private static final int FEW = 4 << 10;
+
   private static final String TOO_MANY_WAIT = "too many wait to be let in";
 
   private final Connections house;
@@ -80,6 +83,9 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
   private volatile long pingedAt;
   private volatile boolean paused;
 
+  /** Others need what it holds while it waits for its admission. */
+  private volatile boolean givesWay;
+
   /** How much of its messages has come lately, as the sweep has seen it. */
   private volatile long lately;
 
@@ -88,13 +94,13 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
   /** The number of the newest bytes that the selector has read here, among those of all. */
   private volatile long newest;
 
-  /** Nothing has been read after what a worker brings, so nobody waits for the worker. */
-  private volatile boolean last;
+  /** Brings what the selector has read; the others that eat have more to do. */
+  private volatile @Nullable Thread worker;
 
   /** When sending was found to be in vain; 0 if it is not. */
   private volatile long lostAt;
 
-  private volatile int headBytes;
+  private final AtomicInteger headBytes = new AtomicInteger();
   private volatile @Nullable Answer answer;
   private volatile @Nullable Inlet inlet;
   private volatile @Nullable FrameReader reader;
@@ -146,7 +152,7 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
         house.handshakeEnded();
       }
       if (was.compareTo(State.OPEN) < 0 && to.compareTo(State.OPEN) >= 0) {
-        unfinished.take(-headBytes);
+        releaseHead();
       }
     }
     return advanced;
@@ -173,9 +179,8 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
    * @return all bytes so far, if the connection has turned out to be for the application
    */
   @Nullable ByteBuffer arrived(ByteBuffer bytes) {
-    last = newest == house.reads();
+    worker = Thread.currentThread();
     intake.arrived(bytes);
-    last = false;
     return foreign;
   }
 
@@ -196,7 +201,7 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
       }
       Inlet member = inlet;
       if (state.get() == State.OPEN && member != null) {
-        member.batch(() -> read(bytes), last);
+        member.batch(() -> read(bytes), isAlone(bytes));
       }
     } catch (Throwable failure) {
       failed(failure);
@@ -208,6 +213,14 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
         frames.drop();
       }
     }
+  }
+
+  /**
+   * Whether these bytes are few, and nothing has been read after them, so that nobody waits for
+   * this thread and it may do more than read.
+   */
+  private boolean isAlone(ByteBuffer bytes) {
+    return bytes.remaining() <= FEW && newest == house.reads() && worker == Thread.currentThread();
   }
 
   private void read(ByteBuffer frames) {
@@ -276,20 +289,27 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
 
   private void ask(RequestHead whole) {
     head = null;
-    headBytes = HEAD_COPIES * whole.size();
-    if (!unfinished.take(headBytes)) {
+    int bytes = HEAD_COPIES * whole.size();
+    headBytes.set(bytes);
+    if (!unfinished.take(bytes)) {
       refuse(503, TOO_MANY_WAIT);
+    } else if (advance(State.ADMITTING)) {
+      house
+          .gateway()
+          .answer(whole.handshake(remote, house.isSecure()))
+          .thenAccept(
+              given -> {
+                answer = given;
+                intake.wake();
+              });
       return;
     }
-    advance(State.ADMITTING);
-    house
-        .gateway()
-        .answer(whole.handshake(remote, house.isSecure()))
-        .thenAccept(
-            given -> {
-              answer = given;
-              intake.wake();
-            });
+    releaseHead();
+  }
+
+  /** Whoever ends the waiting for an admission does this; it may be two at once. */
+  private void releaseHead() {
+    unfinished.take(-headBytes.getAndSet(0));
   }
 
   private void takeAnswer() {
@@ -298,6 +318,8 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
       end(Wire.refusal(refused), false);
     } else if (house.isClosing()) {
       refuse(503, "the server is going away");
+    } else if (givesWay) {
+      refuse(503, TOO_MANY_WAIT);
     } else if (given instanceof Answer.Accepted accepted) {
       enter(accepted);
     }
@@ -484,7 +506,8 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
   void giveWay() {
     State at = state.get();
     if (at == State.ADMITTING) {
-      refuse(503, TOO_MANY_WAIT);
+      givesWay = true;
+      intake.wake();
     } else if (at == State.HANDSHAKE) {
       cut();
     } else {
@@ -517,7 +540,7 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
     if (lostAt == 0 && link.isBroken()) {
       lostAt = house.now();
     }
-    return lostAt != 0 && isLate(lostAt, limits.closeTime());
+    return lostAt != 0 && isLate(lostAt, limits.rateTime());
   }
 
   private boolean isLate(long from, Duration most) {

@@ -254,10 +254,15 @@ final class Connections {
             .iterator();
     int cut = 0;
     while (outboxes.isOver() && most.hasNext()) {
-      most.next().connection().shed();
-      cut++;
+      Connection next = most.next().connection();
+      if (next.link().kept() > 0) {
+        next.shed();
+        cut++;
+      }
     }
-    tellOfCuts(cut);
+    if (cut > 0) {
+      tellOfCuts(cut);
+    }
   }
 
   /**

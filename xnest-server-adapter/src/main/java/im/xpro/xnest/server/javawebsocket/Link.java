@@ -62,6 +62,9 @@ final class Link implements WrappedByteChannel {
   /** TLS computes on another thread. Written under the lock only. */
   private volatile boolean computes;
 
+  /** Some of what waited was let go, so nothing may follow but the last bytes. */
+  private boolean shed;
+
   /** The last bytes are in. */
   private boolean finished;
 
@@ -100,11 +103,9 @@ final class Link implements WrappedByteChannel {
    * @return false if they are too much together with what waits, here or for all peers
    */
   synchronized boolean offer(Outgoing outgoing) {
-    if (outboxes.refuses(outgoing)) {
-      return false;
-    }
     ByteBuffer frames = outgoing.framed();
-    if (finished || !waiting.isEmpty() && backlog + frames.remaining() > limits.outboxBytes()) {
+    boolean isTooMuch = !waiting.isEmpty() && backlog + frames.remaining() > limits.outboxBytes();
+    if (finished || shed || isTooMuch || outboxes.refuses(frames.remaining())) {
       return false;
     }
     send(frames, outgoing);
@@ -134,9 +135,9 @@ final class Link implements WrappedByteChannel {
     }
   }
 
-  /** What waits, and what that takes in memory, were it not shared. */
+  /** What it takes in memory that this waits: of what others keep, too, its part. */
   synchronized long kept() {
-    return backlog + (long) Outboxes.OVERHEAD * waiting.size();
+    return waiting.stream().mapToLong(Kept::part).sum();
   }
 
   /**
@@ -145,6 +146,7 @@ final class Link implements WrappedByteChannel {
    * @return whether that is little, so that the last bytes may follow it
    */
   synchronized boolean shed() {
+    shed = true;
     while (waiting.size() > 1) {
       Kept last = waiting.removeLast();
       backlog -= last.bytes().remaining();

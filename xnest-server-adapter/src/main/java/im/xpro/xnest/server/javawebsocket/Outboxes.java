@@ -16,7 +16,9 @@ final class Outboxes {
   static final int OVERHEAD = 100;
 
   private static final int LATELY = 64;
-  private static final int LARGE = 128 << 10;
+
+  /** A page of history is smaller, unless one record of it is not. */
+  private static final int LARGE = 2 << 20;
 
   /** Who keeps the bytes of one {@link Outgoing}, which itself is not kept for that. */
   private record Sharing(WeakReference<Outgoing> of, AtomicInteger keepers) {}
@@ -26,7 +28,12 @@ final class Outboxes {
    *
    * @param keepers how many keep the same bytes; null if they are its own
    */
-  record Kept(ByteBuffer bytes, @Nullable AtomicInteger keepers) {}
+  record Kept(ByteBuffer bytes, @Nullable AtomicInteger keepers) {
+    /** What each keeper has of all that it takes in memory. */
+    long part() {
+      return OVERHEAD + bytes.limit() / (keepers == null ? 1 : Math.max(1, keepers.get()));
+    }
+  }
 
   private final Budget budget;
 
@@ -73,7 +80,7 @@ final class Outboxes {
   }
 
   /** Whether so much waits that nothing large may follow until others have made room. */
-  boolean refuses(Outgoing outgoing) {
-    return budget.isSpent() && outgoing.bytes() > LARGE;
+  boolean refuses(int bytes) {
+    return bytes > LARGE && budget.isSpent();
   }
 }

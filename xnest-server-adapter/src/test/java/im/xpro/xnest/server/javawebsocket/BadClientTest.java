@@ -89,7 +89,7 @@ class BadClientTest {
             .historyRate(1)
             .historyBurst(1)
             .pingEvery(Duration.ofMillis(200))
-            .closeTime(Duration.ofSeconds(1));
+            .rateTime(Duration.ofSeconds(1));
     byte[][] requests = new byte[2_000][];
     Arrays.fill(requests, text("@history:0"));
     try (Served house = serve(limits);
