@@ -26,7 +26,9 @@ final class Curves implements Callable<Integer> {
   private static final double[] CONNECTIONS = {100, 300, 1_000, 3_000, 5_000, 10_000};
   private static final double[] ROOMS = {1, 10, 100, 1_000, 5_000};
   private static final double[] AGES = {1, 10, 100, 1_000, 10_000, 100_000};
-  private static final double[] STORMS = {10, 30, 100, 300, 1_000, 3_000};
+
+  /** More at the same moment are refused before they have shaken hands. */
+  private static final double[] STORMS = {10, 30, 100, 300, 1_000};
 
   /** Of the room that talks among idle connections. */
   private static final int TALKERS = 10;
