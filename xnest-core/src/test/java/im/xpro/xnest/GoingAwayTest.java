@@ -86,6 +86,7 @@ class GoingAwayTest {
     kit.clock().turn(Limits.defaults().closeTime());
 
     assertThat(lastWords()).containsExactly("error " + Keeper.NO_ANSWER);
+    assertThat(Heard.by(lin)).noneMatch(frame -> frame.startsWith("error"));
     assertThat(ming.closeCode()).isEqualTo(1001);
     assertThat(ming.closings()).isEqualTo(1);
   }

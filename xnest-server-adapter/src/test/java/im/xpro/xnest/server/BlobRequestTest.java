@@ -168,6 +168,13 @@ class BlobRequestTest {
   }
 
   @Test
+  void numbersWithoutEndAreIgnored() throws Exception {
+    String most = "bytes=0-" + "9".repeat(192);
+    assertThat(blobs.get("ten", "Range", most).statusCode()).isEqualTo(206);
+    assertThat(blobs.get("ten", "Range", most + "9").statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void twoRangeLinesAreIgnored() throws Exception {
     assertThat(blobs.get("ten", "Range", "bytes=0-1", "Range", "bytes=3-4").statusCode())
         .isEqualTo(200);
