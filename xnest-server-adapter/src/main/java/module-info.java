@@ -7,10 +7,12 @@ module im.xpro.xnest.server {
   requires org.apache.tika.core;
   requires jdk.management;
   requires org.slf4j;
+  requires static java.net.http; // for im.xpro.xnest.server.testkit alone
   requires static micrometer.core; // for im.xpro.xnest.server.metrics alone
   requires static transitive org.jspecify;
 
   exports im.xpro.xnest.server;
   exports im.xpro.xnest.server.javawebsocket;
   exports im.xpro.xnest.server.metrics;
+  exports im.xpro.xnest.server.testkit;
 }

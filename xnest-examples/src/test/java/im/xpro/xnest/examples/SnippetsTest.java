@@ -23,6 +23,7 @@ import im.xpro.xnest.server.Gateway;
 import im.xpro.xnest.server.javawebsocket.ChatSockets;
 import im.xpro.xnest.server.javawebsocket.XnestServer;
 import im.xpro.xnest.server.metrics.XnestMetrics;
+import im.xpro.xnest.server.testkit.ServerContract;
 import im.xpro.xnest.testkit.FakeClock;
 import im.xpro.xnest.testkit.FaultyBlobs;
 import im.xpro.xnest.testkit.FaultyHistory;
@@ -84,6 +85,7 @@ class SnippetsTest {
           "im.xpro.xnest.server",
           "im.xpro.xnest.server.javawebsocket",
           "im.xpro.xnest.server.metrics",
+          "im.xpro.xnest.server.testkit",
           "im.xpro.xnest.testkit",
           "im.xpro.xnest.examples",
           "javax.net.ssl",
@@ -117,6 +119,7 @@ class SnippetsTest {
       Guest ming;
       Guest lin;
       Someone greeter;
+      TestedServer myServer;
 
       HistoryStore myStore(Path folder) {
         return HistoryStore.inMemory(1);
@@ -150,6 +153,7 @@ class SnippetsTest {
           Robot.class,
           RoomKit.class,
           RoomPolicy.class,
+          ServerContract.class,
           Voice.class,
           Xnest.class,
           XnestListener.class,

@@ -9,6 +9,7 @@ import im.xpro.xnest.blob.BlobStore;
 import im.xpro.xnest.protocol.BlobKind;
 import im.xpro.xnest.protocol.FrameWriter;
 import im.xpro.xnest.protocol.RoomId;
+import im.xpro.xnest.server.testkit.RawClient;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpResponse;

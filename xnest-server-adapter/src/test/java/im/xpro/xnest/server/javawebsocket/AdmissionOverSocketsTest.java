@@ -1,8 +1,8 @@
 package im.xpro.xnest.server.javawebsocket;
 
-import static im.xpro.xnest.server.RawClient.BINARY;
-import static im.xpro.xnest.server.RawClient.frame;
-import static im.xpro.xnest.server.RawClient.request;
+import static im.xpro.xnest.server.testkit.RawClient.BINARY;
+import static im.xpro.xnest.server.testkit.RawClient.frame;
+import static im.xpro.xnest.server.testkit.RawClient.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.xpro.xnest.Admission;
@@ -13,7 +13,7 @@ import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
 import im.xpro.xnest.blob.BlobStore;
 import im.xpro.xnest.protocol.RoomId;
-import im.xpro.xnest.server.RawClient;
+import im.xpro.xnest.server.testkit.RawClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;

@@ -1,19 +1,19 @@
 package im.xpro.xnest.server.javawebsocket;
 
-import static im.xpro.xnest.server.RawClient.BINARY;
-import static im.xpro.xnest.server.RawClient.CLOSE;
-import static im.xpro.xnest.server.RawClient.PING;
-import static im.xpro.xnest.server.RawClient.TEXT;
-import static im.xpro.xnest.server.RawClient.frame;
-import static im.xpro.xnest.server.RawClient.request;
-import static im.xpro.xnest.server.RawClient.text;
+import static im.xpro.xnest.server.testkit.RawClient.BINARY;
+import static im.xpro.xnest.server.testkit.RawClient.CLOSE;
+import static im.xpro.xnest.server.testkit.RawClient.PING;
+import static im.xpro.xnest.server.testkit.RawClient.TEXT;
+import static im.xpro.xnest.server.testkit.RawClient.frame;
+import static im.xpro.xnest.server.testkit.RawClient.request;
+import static im.xpro.xnest.server.testkit.RawClient.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.xpro.xnest.Decision;
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
 import im.xpro.xnest.protocol.MemberId;
-import im.xpro.xnest.server.RawClient;
+import im.xpro.xnest.server.testkit.RawClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;

@@ -1,14 +1,14 @@
 package im.xpro.xnest.server.javawebsocket;
 
-import static im.xpro.xnest.server.RawClient.request;
-import static im.xpro.xnest.server.RawClient.text;
+import static im.xpro.xnest.server.testkit.RawClient.request;
+import static im.xpro.xnest.server.testkit.RawClient.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
-import im.xpro.xnest.server.RawClient;
+import im.xpro.xnest.server.testkit.RawClient;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.SelectionKey;

@@ -1,10 +1,10 @@
 package im.xpro.xnest.server.javawebsocket;
 
-import static im.xpro.xnest.server.RawClient.BINARY;
-import static im.xpro.xnest.server.RawClient.close;
-import static im.xpro.xnest.server.RawClient.frame;
-import static im.xpro.xnest.server.RawClient.request;
-import static im.xpro.xnest.server.RawClient.text;
+import static im.xpro.xnest.server.testkit.RawClient.BINARY;
+import static im.xpro.xnest.server.testkit.RawClient.close;
+import static im.xpro.xnest.server.testkit.RawClient.frame;
+import static im.xpro.xnest.server.testkit.RawClient.request;
+import static im.xpro.xnest.server.testkit.RawClient.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,7 +14,7 @@ import im.xpro.xnest.Xnest;
 import im.xpro.xnest.history.HistoryStore;
 import im.xpro.xnest.protocol.HistoryEntry;
 import im.xpro.xnest.protocol.RoomId;
-import im.xpro.xnest.server.RawClient;
+import im.xpro.xnest.server.testkit.RawClient;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

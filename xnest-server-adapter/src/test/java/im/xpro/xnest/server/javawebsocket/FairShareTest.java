@@ -1,16 +1,16 @@
 package im.xpro.xnest.server.javawebsocket;
 
-import static im.xpro.xnest.server.RawClient.BINARY;
-import static im.xpro.xnest.server.RawClient.frame;
-import static im.xpro.xnest.server.RawClient.request;
-import static im.xpro.xnest.server.RawClient.text;
+import static im.xpro.xnest.server.testkit.RawClient.BINARY;
+import static im.xpro.xnest.server.testkit.RawClient.frame;
+import static im.xpro.xnest.server.testkit.RawClient.request;
+import static im.xpro.xnest.server.testkit.RawClient.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.xpro.xnest.Decision;
 import im.xpro.xnest.Entry;
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
-import im.xpro.xnest.server.RawClient;
+import im.xpro.xnest.server.testkit.RawClient;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;

@@ -1,12 +1,12 @@
 package im.xpro.xnest.server.javawebsocket;
 
-import static im.xpro.xnest.server.RawClient.BINARY;
-import static im.xpro.xnest.server.RawClient.CLOSE;
-import static im.xpro.xnest.server.RawClient.PING;
-import static im.xpro.xnest.server.RawClient.PONG;
-import static im.xpro.xnest.server.RawClient.TEXT;
-import static im.xpro.xnest.server.RawClient.frame;
-import static im.xpro.xnest.server.RawClient.text;
+import static im.xpro.xnest.server.testkit.RawClient.BINARY;
+import static im.xpro.xnest.server.testkit.RawClient.CLOSE;
+import static im.xpro.xnest.server.testkit.RawClient.PING;
+import static im.xpro.xnest.server.testkit.RawClient.PONG;
+import static im.xpro.xnest.server.testkit.RawClient.TEXT;
+import static im.xpro.xnest.server.testkit.RawClient.frame;
+import static im.xpro.xnest.server.testkit.RawClient.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,6 @@
 package im.xpro.xnest.server.javawebsocket;
 
-import static im.xpro.xnest.server.RawClient.request;
+import static im.xpro.xnest.server.testkit.RawClient.request;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,8 +8,8 @@ import im.xpro.xnest.ChatRoom;
 import im.xpro.xnest.Participant;
 import im.xpro.xnest.Xnest;
 import im.xpro.xnest.protocol.MemberId;
-import im.xpro.xnest.server.RawClient;
-import im.xpro.xnest.server.RawClient.Frame;
+import im.xpro.xnest.server.testkit.RawClient;
+import im.xpro.xnest.server.testkit.RawClient.Frame;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;

@@ -1,14 +1,14 @@
 package im.xpro.xnest.server.javawebsocket;
 
-import static im.xpro.xnest.server.RawClient.BINARY;
-import static im.xpro.xnest.server.RawClient.frame;
+import static im.xpro.xnest.server.testkit.RawClient.BINARY;
+import static im.xpro.xnest.server.testkit.RawClient.frame;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import im.xpro.xnest.Xnest;
 import im.xpro.xnest.blob.FileBlobStore;
 import im.xpro.xnest.server.BlobHandler;
-import im.xpro.xnest.server.RawClient;
+import im.xpro.xnest.server.testkit.RawClient;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

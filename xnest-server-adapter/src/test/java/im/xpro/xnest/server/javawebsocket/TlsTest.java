@@ -1,6 +1,6 @@
 package im.xpro.xnest.server.javawebsocket;
 
-import static im.xpro.xnest.server.RawClient.request;
+import static im.xpro.xnest.server.testkit.RawClient.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
@@ -8,7 +8,7 @@ import im.xpro.xnest.Admission;
 import im.xpro.xnest.Decision;
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
-import im.xpro.xnest.server.RawClient;
+import im.xpro.xnest.server.testkit.RawClient;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

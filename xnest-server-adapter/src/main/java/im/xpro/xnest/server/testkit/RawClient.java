@@ -1,4 +1,4 @@
-package im.xpro.xnest.server;
+package im.xpro.xnest.server.testkit;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -21,7 +21,8 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A WebSocket client that may do what none should. Reads wait 10 s at most. One thread at a time.
+ * A WebSocket client that may do what none should, for tests of servers. Reads wait 30 s at most.
+ * One thread at a time.
  */
 public final class RawClient implements Closeable {
   /** What a server sent in one frame. */
@@ -37,12 +38,22 @@ public final class RawClient implements Closeable {
     }
   }
 
+  /** First byte of a whole text frame: FIN and opcode 1 (RFC 6455 section 5.2). */
   public static final int TEXT = 0x81;
+
+  /** First byte of a whole binary frame. */
   public static final int BINARY = 0x82;
+
+  /** First byte of a close frame. */
   public static final int CLOSE = 0x88;
+
+  /** First byte of a ping. */
   public static final int PING = 0x89;
+
+  /** First byte of a pong. */
   public static final int PONG = 0x8A;
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final byte[] MASK = {0x37, (byte) 0xFA, 0x21, 0x3D};
 
   private final Socket socket;
@@ -166,9 +177,23 @@ public final class RawClient implements Closeable {
     out.flush();
   }
 
+  /** The same to a server that may end the connection meanwhile. */
+  public void writeUntilCut(byte[]... parts) {
+    try {
+      write(parts);
+    } catch (IOException cut) {
+      return;
+    }
+  }
+
   /** Says something. */
   public void say(String text) throws IOException {
     write(text(text));
+  }
+
+  /** Its own port. */
+  public int localPort() {
+    return socket.getLocalPort();
   }
 
   /** Ends the way to the server. */
@@ -188,6 +213,11 @@ public final class RawClient implements Closeable {
       head.append((char) readByte());
     }
     return head.toString();
+  }
+
+  /** Reads {@code bytes} of UTF-8. */
+  public String readText(int bytes) throws IOException {
+    return new String(in.readNBytes(bytes), UTF_8);
   }
 
   /** Reads to the end of the stream, or to a reset. */
@@ -235,6 +265,9 @@ public final class RawClient implements Closeable {
       Frame frame = read();
       if (frame == null || frame.opcode() == 8) {
         throw new EOFException("ended before a " + type + " with " + part);
+      }
+      if (frame.opcode() == 0 || !frame.isFinal()) {
+        throw new IOException("a frame that is fragmented (PROTOCOL section 2)");
       }
       String json = frame.text();
       if (frame.opcode() == 1

@@ -1,4 +1,4 @@
-package im.xpro.xnest.server.javawebsocket;
+package im.xpro.xnest.server.testkit;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,8 +11,8 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A certificate for localhost that nobody knows but these tests. */
-final class TestCertificate {
+/** A certificate for localhost that nobody knows but tests. Any thread. */
+public final class TestCertificate {
   private static final String PASSWORD = "changeit";
   private static final KeyStore STORE = create();
 
@@ -60,7 +60,7 @@ final class TestCertificate {
   }
 
   /** Has the key, for servers, and trusts the certificate, for clients. */
-  static SSLContext context() {
+  public static SSLContext context() {
     try {
       KeyManagerFactory keys =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());

@@ -1,0 +1,41 @@
+package im.xpro.xnest.server.testkit;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What a server library may keep an adapter from doing, and what a peer observes instead, which the
+ * {@link ServerContract} then checks.
+ */
+public enum Deviation {
+  /** Reading cannot be paused. */
+  NO_BACK_PRESSURE(
+      "slows down who sends too fast",
+      "whoever has more than `inletMessages` or `inletBytes` waiting is closed with 1008");
+
+  private final String ability;
+  private final String instead;
+
+  Deviation(String ability, String instead) {
+    this.ability = ability;
+    this.instead = instead;
+  }
+
+  /** What others can, in a few words, as a table's heading. */
+  public String ability() {
+    return ability;
+  }
+
+  /** What happens in place of it. */
+  public String instead() {
+    return instead;
+  }
+
+  /** A line of a table in Markdown: the server's name, and for each ability yes or no. */
+  public static String row(String server, Set<Deviation> deviations) {
+    return Arrays.stream(values())
+        .map(one -> deviations.contains(one) ? "no" : "yes")
+        .collect(Collectors.joining(" | ", "| " + server + " | ", " |"));
+  }
+}
