@@ -8,10 +8,13 @@ module im.xpro.xnest.server {
   requires jdk.management;
   requires org.slf4j;
   requires static java.net.http; // for im.xpro.xnest.server.testkit alone
+  requires static transitive jakarta.servlet; // for im.xpro.xnest.server.jakarta alone, as the next
+  requires static jakarta.websocket;
   requires static micrometer.core; // for im.xpro.xnest.server.metrics alone
   requires static transitive org.jspecify;
 
   exports im.xpro.xnest.server;
+  exports im.xpro.xnest.server.jakarta;
   exports im.xpro.xnest.server.javawebsocket;
   exports im.xpro.xnest.server.metrics;
   exports im.xpro.xnest.server.testkit;

@@ -15,6 +15,9 @@ public final class Outgoing {
   private final List<String> texts;
   private volatile @Nullable ByteBuffer framed;
 
+  /** Of the framed bytes; 0 while not counted. */
+  private volatile long size;
+
   Outgoing(List<Frame> frames, List<String> texts) {
     this.frames = frames;
     this.texts = texts;
@@ -44,16 +47,15 @@ public final class Outgoing {
     return bytes.duplicate();
   }
 
-  /** How many bytes {@link #framed} has. Makes nothing. */
+  /** How many bytes {@link #framed} has. Counted once; makes nothing. */
   public long bytes() {
-    ByteBuffer made = framed;
-    if (made != null) {
-      return made.limit();
-    }
-    long bytes = 0;
-    for (String text : texts) {
-      int length = Utf8.length(text);
-      bytes += headerBytes(length) + length;
+    long bytes = size;
+    if (bytes == 0) {
+      for (String text : texts) {
+        int length = Utf8.length(text);
+        bytes += headerBytes(length) + length;
+      }
+      size = bytes;
     }
     return bytes;
   }

@@ -48,7 +48,8 @@ public interface Outlet {
 
   /**
    * Lets the transport read on. Must not wait for a thread that is calling the inlet, which may be
-   * waiting for this to return.
+   * waiting for this to return: a transport that calls the inlet with a lock held must not take
+   * that lock here.
    */
   default void resume() {}
 }

@@ -20,6 +20,8 @@ import im.xpro.xnest.robot.Brain;
 import im.xpro.xnest.robot.Robot;
 import im.xpro.xnest.server.BlobHandler;
 import im.xpro.xnest.server.Gateway;
+import im.xpro.xnest.server.jakarta.BlobServlet;
+import im.xpro.xnest.server.jakarta.ChatFilter;
 import im.xpro.xnest.server.javawebsocket.ChatSockets;
 import im.xpro.xnest.server.javawebsocket.XnestServer;
 import im.xpro.xnest.server.metrics.XnestMetrics;
@@ -83,6 +85,7 @@ class SnippetsTest {
           "im.xpro.xnest.protocol",
           "im.xpro.xnest.robot",
           "im.xpro.xnest.server",
+          "im.xpro.xnest.server.jakarta",
           "im.xpro.xnest.server.javawebsocket",
           "im.xpro.xnest.server.metrics",
           "im.xpro.xnest.server.testkit",
@@ -120,6 +123,7 @@ class SnippetsTest {
       Guest lin;
       Someone greeter;
       TestedServer myServer;
+      jakarta.servlet.ServletContext servletContext;
 
       HistoryStore myStore(Path folder) {
         return HistoryStore.inMemory(1);
@@ -131,9 +135,11 @@ class SnippetsTest {
       List.of(
           Admission.class,
           BlobHandler.class,
+          BlobServlet.class,
           BlobStore.class,
           Bot.class,
           Brain.class,
+          ChatFilter.class,
           ChatRoom.class,
           ChatSockets.class,
           FakeClock.class,

@@ -15,34 +15,61 @@ import org.jspecify.annotations.Nullable;
  * @param headers all that it needs, {@code Content-Length} for HEAD too
  * @param body null if there is none
  */
-record BlobResponse(int status, Map<String, String> headers, @Nullable Part body) {
+public record BlobResponse(int status, Map<String, String> headers, @Nullable Part body) {
   /** {@code length} bytes of a blob, 1 or more, from {@code offset} on. */
-  record Part(Blob blob, long offset, long length, FailureLog log) {
-    private static final int CHUNK_BYTES = 16 << 10;
-
-    /** Writes all of them, or throws. A failure to read them is logged. */
-    void writeTo(OutputStream out) throws IOException {
-      byte[] chunk = new byte[(int) Math.min(CHUNK_BYTES, length)];
-      try (InputStream in = blob.open(offset)) {
-        for (long left = length; left > 0; ) {
-          int read = read(in, chunk, (int) Math.min(chunk.length, left));
-          out.write(chunk, 0, read);
-          left -= read;
-        }
-      }
+  public record Part(Blob blob, long offset, long length, FailureLog log) {
+    /** Opens just these bytes, to be closed. Reading them throws if they are not all there. */
+    public InputStream open() throws IOException {
+      return new Bytes(blob.open(offset), length, log);
     }
 
-    private int read(InputStream in, byte[] chunk, int length) throws IOException {
+    /** Writes all of them, or throws. */
+    public void writeTo(OutputStream out) throws IOException {
+      try (InputStream in = open()) {
+        in.transferTo(out);
+      }
+    }
+  }
+
+  /** Ends where the part ends, not before. A failure to read is logged. */
+  private static final class Bytes extends InputStream {
+    private final InputStream whole;
+    private final FailureLog log;
+    private long left;
+
+    Bytes(InputStream whole, long length, FailureLog log) {
+      this.whole = whole;
+      this.log = log;
+      left = length;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] to, int offset, int length) throws IOException {
+      if (left == 0 || length == 0) {
+        return left == 0 ? -1 : 0;
+      }
       try {
-        int read = in.read(chunk, 0, length);
+        int read = whole.read(to, offset, (int) Math.min(length, left));
         if (read < 0) {
           throw new EOFException("a blob is shorter than it says");
         }
+        left -= read;
         return read;
       } catch (IOException | RuntimeException failure) {
         log.failed("reading media to their end", failure);
         throw failure;
       }
+    }
+
+    @Override
+    public void close() throws IOException {
+      whole.close();
     }
   }
 }

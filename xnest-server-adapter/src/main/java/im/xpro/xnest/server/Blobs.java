@@ -6,15 +6,18 @@ import im.xpro.xnest.blob.BlobStore;
 import im.xpro.xnest.protocol.RoomId;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Answers requests for blobs, for any server (PROTOCOL section 4). Any thread; may block. */
-final class Blobs {
+public final class Blobs {
   /** What {@link BlobStore#put} allows; so it is safe in a header and as the name of a file. */
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]+");
 
@@ -32,9 +35,18 @@ final class Blobs {
   private final BlobStore store;
   private final FailureLog log;
 
+  /** For what is in {@code store}; failures are logged as those of {@code server}. */
+  public Blobs(BlobStore store, Class<?> server) {
+    this(store, new FailureLog(server, Blobs::later));
+  }
+
   Blobs(BlobStore store, FailureLog log) {
     this.store = store;
     this.log = log;
+  }
+
+  private static void later(Duration delay, Runnable task) {
+    CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS).execute(task);
   }
 
   /**
@@ -45,7 +57,8 @@ final class Blobs {
    * @param headers found by names in lower case
    * @return never fails: what goes wrong is logged, and a 500
    */
-  BlobResponse answer(String method, String base, String path, Map<String, List<String>> headers) {
+  public BlobResponse answer(
+      String method, String base, String path, Map<String, List<String>> headers) {
     boolean isHead = method.equals("HEAD");
     if (!isHead && !method.equals("GET")) {
       return new BlobResponse(405, with("Allow", "GET, HEAD"), null);

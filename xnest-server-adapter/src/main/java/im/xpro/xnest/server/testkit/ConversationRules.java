@@ -158,6 +158,13 @@ final class ConversationRules {
 
     RawClient lin = house.connect();
     lin.shakeHands("lobby");
+    for (int i = 0; i < 3; i++) {
+      next(lin);
+    }
+    if (trial.deviates(Deviation.FRAGMENTS)) {
+      Expect.that(!next(lin).isFinal(), "a server said to fragment should do so");
+      return;
+    }
 
     String history = lin.hears("history");
     for (int i = 0; i < 9; i++) {
@@ -281,7 +288,10 @@ final class ConversationRules {
   }
 
   private static Limits.Builder impatient() {
-    return Limits.builder().pingEvery(Duration.ofMillis(200)).silence(Duration.ofSeconds(1));
+    return Limits.builder()
+        .pingEvery(Duration.ofMillis(200))
+        .silence(Duration.ofSeconds(1))
+        .closeTime(Duration.ofSeconds(1));
   }
 
   private static void silentMemberIsPingedThenGone(Trial trial) throws Exception {

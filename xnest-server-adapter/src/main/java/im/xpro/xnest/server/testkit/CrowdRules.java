@@ -75,7 +75,7 @@ final class CrowdRules {
     talking.forEach(Thread::start);
     Expect.soon("words are heard", () -> words.get() > 10 * count);
 
-    house.server.stop();
+    house.stop();
 
     for (Thread one : talking) {
       one.join();

@@ -12,7 +12,29 @@ public enum Deviation {
   /** Reading cannot be paused. */
   NO_BACK_PRESSURE(
       "slows down who sends too fast",
-      "whoever has more than `inletMessages` or `inletBytes` waiting is closed with 1008");
+      "whoever has more than `inletMessages` or `inletBytes` waiting is closed with 1008"),
+
+  /** Long text messages go out in several frames. */
+  FRAGMENTS(
+      "sends each frame whole",
+      "what is longer than the server's buffer comes in fragments, which some old clients drop"),
+
+  /** The server parses requests. */
+  OWN_HANDSHAKE_LIMIT(
+      "bounds a handshake by `handshakeBytes`", "a limit of the server's, with its own answer"),
+
+  /** The server counts fragments, or nobody does. */
+  ANY_FRAGMENTS(
+      "bounds the fragments of a message",
+      "a message may have any number of empty ones, until `silence` ends it"),
+
+  /** The server parses frames. */
+  OWN_CLOSE_CODES("closes broken frames with 1002", "closed with a code of the server's choice"),
+
+  /** The server does not read on behind its close frame. */
+  HANGS_UP(
+      "lets a peer that goes on sending read the close frame",
+      "its connection may be reset before it has read it");
 
   private final String ability;
   private final String instead;

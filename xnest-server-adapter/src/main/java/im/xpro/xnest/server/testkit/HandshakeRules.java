@@ -53,7 +53,7 @@ final class HandshakeRules {
         "otherMethodIs405",
         refused(
             405, good -> good.replace("GET", "POST").replace("Host", "Content-Length: 0\r\nHost")));
-    rules.put("largeHandshakeIs431", refused(431, good -> good.replace("Host", large("Host"))));
+    rules.put("largeHandshakeIs431", HandshakeRules::largeHandshakeIs431);
   }
 
   private static String large(String next) {
@@ -216,6 +216,18 @@ final class HandshakeRules {
       Expect.contains("the answer", "HTTP/1.1 " + status + " ", bad.readHead());
       house.enter("lobby", "Lin");
     };
+  }
+
+  private static void largeHandshakeIs431(Trial trial) throws Exception {
+    if (!trial.deviates(Deviation.OWN_HANDSHAKE_LIMIT)) {
+      refused(431, good -> good.replace("Host", large("Host"))).check(trial);
+      return;
+    }
+    Served house = trial.serve();
+    RawClient bad = house.connect();
+    bad.writeUntilCut(request(ROOM, "X-Large: " + "x".repeat(3 << 20)));
+    Expect.that(!bad.readToEnd().startsWith("HTTP/1.1 101 "), "3 MiB should be too large");
+    house.enter("lobby", "Lin");
   }
 
   /** Status and body of an answer. */

@@ -59,6 +59,7 @@ public final class RawClient implements Closeable {
   private final Socket socket;
   private final InputStream in;
   private final OutputStream out;
+  private boolean takesFragments;
 
   private RawClient(Socket socket) throws IOException {
     this.socket = socket;
@@ -225,6 +226,36 @@ public final class RawClient implements Closeable {
     return new String(in.readAllBytes(), UTF_8);
   }
 
+  /** Has {@link #hears} take a message that comes in fragments too. */
+  public void takeFragments() {
+    takesFragments = true;
+  }
+
+  /** The next message, or control frame before it ends; null at the end of the stream. */
+  private @Nullable Frame readMessage() throws IOException {
+    Frame first = read();
+    if (first == null || first.isFinal()) {
+      return first;
+    }
+    if (!takesFragments) {
+      throw new IOException("a message came in fragments (PROTOCOL section 2)");
+    }
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    Frame next = first;
+    while (next != null) {
+      if (next.opcode() < 8) {
+        all.writeBytes(next.payload());
+        if (next.isFinal()) {
+          return new Frame(first.opcode(), true, all.toByteArray());
+        }
+      } else if (next.opcode() == 8) {
+        return next;
+      }
+      next = read();
+    }
+    return null;
+  }
+
   /** The next frame; null at the end of the stream. */
   public @Nullable Frame read() throws IOException {
     int first = in.read();
@@ -262,12 +293,9 @@ public final class RawClient implements Closeable {
   /** Reads on to a text frame of this type that has {@code part} in its JSON. */
   public String hears(String type, String part) throws IOException {
     while (true) {
-      Frame frame = read();
+      Frame frame = readMessage();
       if (frame == null || frame.opcode() == 8) {
         throw new EOFException("ended before a " + type + " with " + part);
-      }
-      if (frame.opcode() == 0 || !frame.isFinal()) {
-        throw new IOException("a frame that is fragmented (PROTOCOL section 2)");
       }
       String json = frame.text();
       if (frame.opcode() == 1

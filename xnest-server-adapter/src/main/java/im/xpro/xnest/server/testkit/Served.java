@@ -22,7 +22,9 @@ final class Served {
   final Queue<String> letGo = new ConcurrentLinkedQueue<>();
   final Xnest xnest;
   final TestedServer.Running server;
+  private final boolean fragments;
   private final @Nullable SSLContext tls;
+  private boolean stopped;
   private final Queue<RawClient> clients = new ConcurrentLinkedQueue<>();
 
   Served(
@@ -31,6 +33,7 @@ final class Served {
       Function<Xnest, Gateway> gateway,
       @Nullable SSLContext tls)
       throws Exception {
+    this.fragments = kind.deviations().contains(Deviation.FRAGMENTS);
     this.tls = tls;
     BlobStore blobs = BlobStore.inMemory();
     xnest =
@@ -72,6 +75,9 @@ final class Served {
             ? RawClient.connect(server.port(), receiveBuffer)
             : RawClient.connect(server.port(), receiveBuffer, tls);
     clients.add(client);
+    if (fragments) {
+      client.takeFragments();
+    }
     return client;
   }
 
@@ -92,13 +98,21 @@ final class Served {
     Expect.soon("the leave of " + nickname, () -> left.contains(nickname));
   }
 
+  /** Stops the server. Called again it does nothing. */
+  void stop() throws Exception {
+    if (!stopped) {
+      stopped = true;
+      server.stop();
+    }
+  }
+
   /** Ends clients, server and house. Called again it does nothing. */
   void end() throws Exception {
     for (RawClient client = clients.poll(); client != null; client = clients.poll()) {
       client.close();
     }
     try {
-      server.stop();
+      stop();
     } finally {
       xnest.close();
     }

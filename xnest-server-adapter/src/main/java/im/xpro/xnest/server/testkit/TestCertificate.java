@@ -13,7 +13,9 @@ import javax.net.ssl.TrustManagerFactory;
 
 /** A certificate for localhost that nobody knows but tests. Any thread. */
 public final class TestCertificate {
-  private static final String PASSWORD = "changeit";
+  /** Of {@link #keyStore} and the key in it. */
+  public static final String PASSWORD = "changeit";
+
   private static final KeyStore STORE = create();
 
   private TestCertificate() {}
@@ -57,6 +59,11 @@ public final class TestCertificate {
     } catch (IOException | GeneralSecurityException | InterruptedException failure) {
       throw new IllegalStateException(failure);
     }
+  }
+
+  /** Has the key and its certificate, for servers that take no {@link SSLContext}. */
+  public static KeyStore keyStore() {
+    return STORE;
   }
 
   /** Has the key, for servers, and trusts the certificate, for clients. */

@@ -2,13 +2,16 @@ package im.xpro.xnest.server.javawebsocket;
 
 import com.sun.net.httpserver.HttpServer;
 import im.xpro.xnest.server.BlobHandler;
+import im.xpro.xnest.server.ServersPage;
 import im.xpro.xnest.server.testkit.ServerContract;
 import im.xpro.xnest.server.testkit.TestedServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 class JavaWebSocketContractTest {
@@ -16,6 +19,11 @@ class JavaWebSocketContractTest {
   Stream<DynamicTest> keepsTheServerContract() {
     return ServerContract.checks(JavaWebSocketContractTest::start)
         .map(check -> DynamicTest.dynamicTest(check.name(), check::run));
+  }
+
+  @Test
+  void theTableOfServersSaysSo() throws IOException {
+    ServersPage.says("Java-WebSocket", Set.of());
   }
 
   private static TestedServer.Running start(TestedServer.Setup setup) throws IOException {

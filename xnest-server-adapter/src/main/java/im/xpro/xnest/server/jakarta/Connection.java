@@ -1,0 +1,371 @@
+package im.xpro.xnest.server.jakarta;
+
+import im.xpro.xnest.Entry;
+import im.xpro.xnest.Inlet;
+import im.xpro.xnest.Limits;
+import im.xpro.xnest.Outgoing;
+import im.xpro.xnest.Outlet;
+import jakarta.websocket.CloseReason;
+import jakarta.websocket.CloseReason.CloseCodes;
+import jakarta.websocket.Endpoint;
+import jakarta.websocket.EndpointConfig;
+import jakarta.websocket.MessageHandler;
+import jakarta.websocket.PongMessage;
+import jakarta.websocket.SendHandler;
+import jakarta.websocket.SendResult;
+import jakarta.websocket.Session;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UnsupportedEncodingException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A member's connection. One message at a time is with the container, as some refuse a second; the
+ * others wait here, counted. Messages come in parts, so that no container keeps a buffer for the
+ * largest of each connection. What may block is done elsewhere ({@link Connections#blocking}).
+ */
+final class Connection extends Endpoint implements Outlet {
+  private static final Logger log = LoggerFactory.getLogger(Connection.class);
+
+  /** Milliseconds in which Tomcat, which has no other way, lets a peer end its side. */
+  private static final String TOMCATS_CLOSE_TIME =
+      "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT";
+
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+  private final Connections house;
+  private final Limits limits;
+  private final Entry entry;
+  private final AtomicBoolean left = new AtomicBoolean();
+  private volatile @Nullable Session session;
+  private volatile @Nullable Inlet inlet;
+  private volatile long heardAt = System.nanoTime();
+  private volatile long pingedAt = heardAt;
+
+  // ---- only by the container, one call at a time ----
+
+  private final StringBuilder text = new StringBuilder();
+  private final ByteArrayOutputStream binary = new ByteArrayOutputStream(0);
+  private int emptyParts;
+
+  /** When the message began that is not whole; 0 if there is none. */
+  private volatile long begunAt;
+
+  // ---- guarded by this ----
+
+  private final Queue<Outgoing> waiting = new ArrayDeque<>(1);
+  private long backlog;
+
+  /** Of the first that waits, how many are sent or with the container. */
+  private int begun;
+
+  private boolean sending;
+  private long sendingSince;
+  private @Nullable CloseReason last;
+  private long endedAt;
+
+  Connection(Connections house, Entry entry) {
+    this.house = house;
+    this.limits = house.limits();
+    this.entry = entry;
+  }
+
+  // ---- in, called by the container ----
+
+  @Override
+  public void onOpen(Session opened, EndpointConfig config) {
+    session = opened;
+    opened.setMaxIdleTimeout(0);
+    boundBuffers(opened);
+    opened.getUserProperties().put(TOMCATS_CLOSE_TIME, limits.closeTime().toMillis());
+    opened.addMessageHandler(String.class, (MessageHandler.Partial<String>) this::text);
+    opened.addMessageHandler(ByteBuffer.class, (MessageHandler.Partial<ByteBuffer>) this::binary);
+    opened.addMessageHandler(PongMessage.class, (MessageHandler.Whole<PongMessage>) this::pong);
+    house.add(this);
+    try {
+      Inlet member = house.xnest().enter(entry, this);
+      inlet = member;
+      if (left.get()) {
+        member.leave();
+      }
+    } catch (Throwable failure) {
+      log.error("a member could not enter", failure);
+      end(CloseCodes.UNEXPECTED_CONDITION.getCode(), "the server failed", Runnable::run);
+    }
+  }
+
+  /** Undertow keeps a whole frame, and unless told otherwise one of any size. */
+  private void boundBuffers(Session opened) {
+    if (opened.getMaxTextMessageBufferSize() <= 0) {
+      opened.setMaxTextMessageBufferSize(limits.maxTextBytes());
+    }
+    if (opened.getMaxBinaryMessageBufferSize() <= 0) {
+      opened.setMaxBinaryMessageBufferSize(limits.maxBinaryBytes());
+    }
+  }
+
+  private void text(String part, boolean isLast) {
+    if (begins(part.length(), text.length(), limits.maxTextBytes(), isLast)) {
+      text.append(part);
+      Inlet member = inlet;
+      if (isLast && member != null) {
+        String whole = text.toString();
+        text.setLength(0);
+        text.trimToSize();
+        member.text(whole);
+      }
+    }
+  }
+
+  private void binary(ByteBuffer part, boolean isLast) {
+    if (begins(part.remaining(), binary.size(), limits.maxBinaryBytes(), isLast)) {
+      byte[] bytes = new byte[part.remaining()];
+      part.get(bytes);
+      binary.writeBytes(bytes);
+      Inlet member = inlet;
+      if (isLast && member != null) {
+        ByteBuffer whole = ByteBuffer.wrap(binary.toByteArray());
+        binary.reset();
+        member.binary(whole);
+      }
+    }
+  }
+
+  /** Whether a part is to be taken; a character has a byte at least. */
+  private boolean begins(int size, int before, int most, boolean isLast) {
+    heardAt = System.nanoTime();
+    if (left.get()) {
+      return false;
+    }
+    emptyParts = isLast ? 0 : size == 0 ? emptyParts + 1 : emptyParts;
+    if (before + size > most || emptyParts > limits.fragments()) {
+      end(CloseCodes.TOO_BIG.getCode(), "a message is too large", Runnable::run);
+      return false;
+    }
+    if (isLast) {
+      begunAt = 0;
+    } else if (begunAt == 0) {
+      begunAt = heardAt;
+    }
+    return true;
+  }
+
+  private void pong(PongMessage message) {
+    heardAt = System.nanoTime();
+  }
+
+  @Override
+  public void onClose(Session closed, CloseReason reason) {
+    gone();
+  }
+
+  @Override
+  public void onError(Session broken, Throwable failure) {
+    log.debug("a connection failed", failure);
+    boolean isText =
+        failure instanceof CharacterCodingException
+            || failure instanceof UnsupportedEncodingException;
+    CloseCodes code = isText ? CloseCodes.NOT_CONSISTENT : CloseCodes.PROTOCOL_ERROR;
+    end(code.getCode(), "not understood", Runnable::run);
+  }
+
+  private void gone() {
+    house.remove(this);
+    leave();
+    synchronized (this) {
+      waiting.clear();
+      backlog = 0;
+      last = new CloseReason(CloseCodes.NORMAL_CLOSURE, "");
+    }
+  }
+
+  private void leave() {
+    left.set(true);
+    Inlet member = inlet;
+    if (member != null) {
+      member.leave();
+    }
+  }
+
+  // ---- out, called by rooms ----
+
+  @Override
+  public boolean offer(Outgoing frames) {
+    synchronized (this) {
+      if (last != null || !waiting.isEmpty() && backlog + frames.bytes() > limits.outboxBytes()) {
+        return false;
+      }
+      waiting.add(frames);
+      backlog += frames.bytes();
+      if (sending) {
+        return true;
+      }
+      sending = true;
+    }
+    send();
+    return true;
+  }
+
+  @Override
+  public void close(int code, String reason) {
+    end(code, reason, house.blocking());
+  }
+
+  /** Goes on until nothing waits, or the container calls back later. */
+  private void send() {
+    for (String next = next(); next != null; next = next()) {
+      Sent sent = new Sent();
+      try {
+        session().getAsyncRemote().sendText(next, sent);
+      } catch (RuntimeException closed) {
+        cut();
+        return;
+      }
+      if (!sent.isSecond()) {
+        return;
+      }
+    }
+  }
+
+  private Session session() {
+    Session opened = session;
+    if (opened == null) {
+      throw new IllegalStateException("not open");
+    }
+    return opened;
+  }
+
+  private synchronized @Nullable String next() {
+    Outgoing first = waiting.peek();
+    if (first != null && begun == first.texts().size()) {
+      waiting.remove();
+      backlog -= first.bytes();
+      begun = 0;
+      first = waiting.peek();
+    }
+    if (first == null) {
+      sending = false;
+      if (last != null) {
+        closeSession(last, house.blocking());
+      }
+      return null;
+    }
+    sendingSince = System.nanoTime();
+    return first.texts().get(begun++);
+  }
+
+  /** Whoever comes second, the container's callback or the return of its method, goes on. */
+  private final class Sent implements SendHandler {
+    private final AtomicBoolean first = new AtomicBoolean();
+
+    boolean isSecond() {
+      return first.getAndSet(true);
+    }
+
+    @Override
+    public void onResult(SendResult result) {
+      if (!result.isOK()) {
+        cut();
+      } else if (isSecond()) {
+        send();
+      }
+    }
+  }
+
+  // ---- ends, any thread ----
+
+  void goAway() {
+    end(CloseCodes.GOING_AWAY.getCode(), "going away", house.blocking());
+  }
+
+  /** Nothing more is heard of the member; it is closed behind what waits. */
+  private void end(int code, String reason, Executor closes) {
+    leave();
+    CloseReason told = new CloseReason(CloseCodes.getCloseCode(code), reason);
+    synchronized (this) {
+      if (last != null) {
+        return;
+      }
+      last = told;
+      endedAt = System.nanoTime();
+      if (sending) {
+        return;
+      }
+    }
+    closeSession(told, closes);
+  }
+
+  private void closeSession(CloseReason reason, Executor closes) {
+    closes.execute(
+        () -> {
+          try {
+            session().close(reason);
+          } catch (IOException | RuntimeException gone) {
+            log.debug("a connection was gone before it was closed", gone);
+          }
+        });
+  }
+
+  /** Ends the connection as fast as the container does: no container lets one do it at once. */
+  void cut() {
+    gone();
+    closeSession(new CloseReason(CloseCodes.GOING_AWAY, ""), this::hurry);
+  }
+
+  private void hurry(Runnable close) {
+    house
+        .blocking()
+        .execute(
+            () -> {
+              try {
+                session().setMaxIdleTimeout(1);
+              } catch (RuntimeException closed) {
+                log.debug("a connection was closed before it was cut", closed);
+              }
+              close.run();
+            });
+  }
+
+  /** Keeps the times that {@link Limits} sets. Called by the sweep. */
+  void tick() {
+    long began = begunAt;
+    boolean idle;
+    synchronized (this) {
+      idle = !sending && last == null;
+      if (last != null && isLate(endedAt, limits.closeTime())
+          || sending && isLate(sendingSince, limits.stall())) {
+        idle = false;
+        began = -1;
+      }
+    }
+    if (began == -1 || isLate(heardAt, limits.silence())) {
+      cut();
+    } else if (began != 0 && isLate(began, limits.messageTime())) {
+      end(CloseCodes.VIOLATED_POLICY.getCode(), "a message takes too long", house.blocking());
+    } else if (idle && isLate(pingedAt, limits.pingEvery())) {
+      pingedAt = System.nanoTime();
+      house.blocking().execute(this::ping);
+    }
+  }
+
+  private void ping() {
+    try {
+      session().getAsyncRemote().sendPing(NOTHING.duplicate());
+    } catch (IOException | RuntimeException gone) {
+      log.debug("a connection could not be pinged", gone);
+    }
+  }
+
+  private static boolean isLate(long from, Duration most) {
+    return System.nanoTime() - from > most.toNanos();
+  }
+}
