@@ -21,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -36,9 +37,14 @@ import org.slf4j.LoggerFactory;
 final class Connection extends Endpoint implements Outlet {
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
 
-  /** Milliseconds in which Tomcat, which has no other way, lets a peer end its side. */
-  private static final String TOMCATS_CLOSE_TIME =
-      "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT";
+  /**
+   * Milliseconds that Tomcat, which has no other way, gives a peer to take the close frame, and to
+   * end its side.
+   */
+  private static final List<String> TOMCATS_CLOSE_TIMES =
+      List.of(
+          "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT",
+          "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT");
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
@@ -54,10 +60,13 @@ final class Connection extends Endpoint implements Outlet {
   // ---- only by the container, one call at a time ----
 
   private final StringBuilder text = new StringBuilder();
-  private final ByteArrayOutputStream binary = new ByteArrayOutputStream(0);
+  private ByteArrayOutputStream binary = new ByteArrayOutputStream(0);
   private int emptyParts;
 
-  /** When the message began that is not whole; 0 if there is none. */
+  /** How much had come of the message that is not whole when it last made progress. */
+  private int progress;
+
+  /** When that was, or it began; 0 if all is whole. */
   private volatile long begunAt;
 
   // ---- guarded by this ----
@@ -86,7 +95,9 @@ final class Connection extends Endpoint implements Outlet {
     session = opened;
     opened.setMaxIdleTimeout(0);
     boundBuffers(opened);
-    opened.getUserProperties().put(TOMCATS_CLOSE_TIME, limits.closeTime().toMillis());
+    for (String time : TOMCATS_CLOSE_TIMES) {
+      opened.getUserProperties().put(time, limits.closeTime().toMillis());
+    }
     opened.addMessageHandler(String.class, (MessageHandler.Partial<String>) this::text);
     opened.addMessageHandler(ByteBuffer.class, (MessageHandler.Partial<ByteBuffer>) this::binary);
     opened.addMessageHandler(PongMessage.class, (MessageHandler.Whole<PongMessage>) this::pong);
@@ -96,9 +107,11 @@ final class Connection extends Endpoint implements Outlet {
       inlet = member;
       if (left.get()) {
         member.leave();
+      } else if (house.isClosing()) {
+        house.xnest().dismiss(List.of(member));
       }
     } catch (Throwable failure) {
-      log.error("a member could not enter", failure);
+      house.xnest().listener().failed("serving a connection", failure);
       end(CloseCodes.UNEXPECTED_CONDITION.getCode(), "the server failed", Runnable::run);
     }
   }
@@ -134,7 +147,7 @@ final class Connection extends Endpoint implements Outlet {
       Inlet member = inlet;
       if (isLast && member != null) {
         ByteBuffer whole = ByteBuffer.wrap(binary.toByteArray());
-        binary.reset();
+        binary = new ByteArrayOutputStream(0);
         member.binary(whole);
       }
     }
@@ -153,8 +166,10 @@ final class Connection extends Endpoint implements Outlet {
     }
     if (isLast) {
       begunAt = 0;
-    } else if (begunAt == 0) {
+      progress = 0;
+    } else if (begunAt == 0 || before + size - progress >= limits.progressBytes()) {
       begunAt = heardAt;
+      progress = before + size;
     }
     return true;
   }
@@ -178,13 +193,19 @@ final class Connection extends Endpoint implements Outlet {
     end(code.getCode(), "not understood", Runnable::run);
   }
 
-  private void gone() {
+  /**
+   * @return why it ends, as told first
+   */
+  private CloseReason gone() {
     house.remove(this);
     leave();
     synchronized (this) {
       waiting.clear();
       backlog = 0;
-      last = new CloseReason(CloseCodes.NORMAL_CLOSURE, "");
+      if (last == null) {
+        last = new CloseReason(CloseCodes.GOING_AWAY, "");
+      }
+      return last;
     }
   }
 
@@ -210,6 +231,7 @@ final class Connection extends Endpoint implements Outlet {
         return true;
       }
       sending = true;
+      sendingSince = System.nanoTime();
     }
     send();
     return true;
@@ -283,7 +305,13 @@ final class Connection extends Endpoint implements Outlet {
 
   // ---- ends, any thread ----
 
-  void goAway() {
+  /** The member to dismiss; null if there is none. */
+  @Nullable Inlet member() {
+    return left.get() ? null : inlet;
+  }
+
+  /** The house has not let this member go. */
+  void goAwayNow() {
     end(CloseCodes.GOING_AWAY.getCode(), "going away", house.blocking());
   }
 
@@ -317,8 +345,7 @@ final class Connection extends Endpoint implements Outlet {
 
   /** Ends the connection as fast as the container does: no container lets one do it at once. */
   void cut() {
-    gone();
-    closeSession(new CloseReason(CloseCodes.GOING_AWAY, ""), this::hurry);
+    closeSession(gone(), this::hurry);
   }
 
   private void hurry(Runnable close) {
@@ -353,7 +380,7 @@ final class Connection extends Endpoint implements Outlet {
       end(CloseCodes.VIOLATED_POLICY.getCode(), "a message takes too long", house.blocking());
     } else if (idle && isLate(pingedAt, limits.pingEvery())) {
       pingedAt = System.nanoTime();
-      house.blocking().execute(this::ping);
+      house.pinging().execute(this::ping);
     }
   }
 

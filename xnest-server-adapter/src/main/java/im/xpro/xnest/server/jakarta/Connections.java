@@ -9,6 +9,7 @@ import jakarta.websocket.HandshakeResponse;
 import jakarta.websocket.server.HandshakeRequest;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -17,14 +18,16 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.BooleanSupplier;
 
 /** All connections of a filter, and what watches over them. Any thread. */
 final class Connections {
-  private static final Logger log = LoggerFactory.getLogger(Connections.class);
   private static final long SWEEP_MILLIS = 100;
   private static final long GOING_AWAY_NANOS = TimeUnit.SECONDS.toNanos(3);
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  /** How much longer than it says the house may take to let its members go. */
+  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Containers may block for a peer that does not read, when they ping or close. */
   private static final int THREADS = 8;
@@ -33,22 +36,29 @@ final class Connections {
   private final Set<Connection> all = ConcurrentHashMap.newKeySet();
   private final ScheduledThreadPoolExecutor sweeps;
   private final ThreadPoolExecutor blocking;
+  private final ThreadPoolExecutor pinging;
   private volatile boolean closing;
 
   Connections(Xnest xnest) {
     this.xnest = xnest;
     sweeps = new ScheduledThreadPoolExecutor(1, named("xnest-sweep"));
-    blocking =
+    blocking = threads("xnest-close");
+    pinging = threads("xnest-ping");
+    sweeps.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private static ThreadPoolExecutor threads(String name) {
+    ThreadPoolExecutor threads =
         new ThreadPoolExecutor(
             THREADS,
             THREADS,
             1,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            named("xnest-close"),
+            named(name),
             new ThreadPoolExecutor.DiscardPolicy());
-    blocking.allowCoreThreadTimeOut(true);
-    sweeps.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
   }
 
   private static ThreadFactory named(String name) {
@@ -67,9 +77,18 @@ final class Connections {
     return xnest.limits();
   }
 
-  /** Runs what may block. */
+  /** Runs what may block for a peer that does not read. */
   Executor blocking() {
     return blocking;
+  }
+
+  /** Runs what seldom blocks, apart from what does, so that nobody waits for a ping. */
+  Executor pinging() {
+    return pinging;
+  }
+
+  boolean isClosing() {
+    return closing;
   }
 
   boolean isFull() {
@@ -119,18 +138,10 @@ final class Connections {
 
   void add(Connection connection) {
     all.add(connection);
-    if (closing) {
-      connection.goAway();
-    }
   }
 
   void remove(Connection connection) {
     all.remove(connection);
-    if (closing) {
-      synchronized (all) {
-        all.notifyAll();
-      }
-    }
   }
 
   private void sweep() {
@@ -138,7 +149,7 @@ final class Connections {
       try {
         connection.tick();
       } catch (Throwable failure) {
-        log.error("watching over a connection", failure);
+        xnest.listener().failed("watching over connections", failure);
       }
     }
   }
@@ -146,25 +157,30 @@ final class Connections {
   synchronized void close() {
     if (!closing) {
       closing = true;
-      all.forEach(Connection::goAway);
       try {
-        awaitEnds();
+        dismissAll();
+        all.forEach(Connection::goAwayNow);
+        await(all::isEmpty, Math.min(limits().closeTime().toNanos(), GOING_AWAY_NANOS));
       } catch (InterruptedException interrupted) {
         Thread.currentThread().interrupt();
       }
       all.forEach(Connection::cut);
       sweeps.shutdown();
+      pinging.shutdown();
       blocking.shutdown();
     }
   }
 
-  private void awaitEnds() throws InterruptedException {
-    long deadline = System.nanoTime() + Math.min(limits().closeTime().toNanos(), GOING_AWAY_NANOS);
-    synchronized (all) {
-      long left;
-      while (!all.isEmpty() && (left = deadline - System.nanoTime()) > 0) {
-        TimeUnit.NANOSECONDS.timedWait(all, left + 1_000_000);
-      }
+  private void dismissAll() throws InterruptedException {
+    xnest.dismiss(all.stream().map(Connection::member).filter(Objects::nonNull).toList());
+    long time = limits().closeTime().toNanos() + GRACE_NANOS;
+    await(() -> all.stream().allMatch(one -> one.member() == null), time);
+  }
+
+  private static void await(BooleanSupplier done, long nanos) throws InterruptedException {
+    long deadline = System.nanoTime() + nanos;
+    while (!done.getAsBoolean() && System.nanoTime() < deadline) {
+      TimeUnit.NANOSECONDS.sleep(LOOK_NANOS);
     }
   }
 }

@@ -3,6 +3,7 @@ package im.xpro.xnest.server.jakarta;
 import im.xpro.xnest.server.testkit.Deviation;
 import im.xpro.xnest.server.testkit.TestCertificate;
 import im.xpro.xnest.server.testkit.TestedServer;
+import jakarta.websocket.server.ServerContainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.net.SSLHostConfig;
 import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.apache.tomcat.websocket.server.WsSci;
+import org.apache.tomcat.websocket.server.WsServerContainer;
 
 /** Tomcat, embedded. */
 final class TomcatServer implements TestedServer {
@@ -41,6 +43,7 @@ final class TomcatServer implements TestedServer {
     Tomcat.addServlet(application, "default", new org.apache.catalina.servlets.DefaultServlet());
     application.addServletMappingDecoded("/", "default");
     tomcat.start();
+    lookEachSecond(application);
     int port = connector.getLocalPort();
     return new Running() {
       @Override
@@ -55,6 +58,13 @@ final class TomcatServer implements TestedServer {
         delete(folder);
       }
     };
+  }
+
+  /** For connections that are to end; it looks every 10 s by default. */
+  private static void lookEachSecond(StandardContext application) {
+    ((WsServerContainer)
+            application.getServletContext().getAttribute(ServerContainer.class.getName()))
+        .setProcessPeriod(1);
   }
 
   private static void secure(Connector connector) {
