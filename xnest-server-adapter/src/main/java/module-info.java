@@ -7,6 +7,12 @@ module im.xpro.xnest.server {
   requires org.apache.tika.core;
   requires jdk.management;
   requires org.slf4j;
+  requires static transitive io.netty.buffer; // these for im.xpro.xnest.server.netty alone
+  requires static transitive io.netty.codec;
+  requires static transitive io.netty.codec.http;
+  requires static transitive io.netty.common;
+  requires static transitive io.netty.handler;
+  requires static transitive io.netty.transport;
   requires static java.net.http; // for im.xpro.xnest.server.testkit alone
   requires static transitive jakarta.servlet; // for im.xpro.xnest.server.jakarta alone, as the next
   requires static jakarta.websocket;
@@ -17,5 +23,6 @@ module im.xpro.xnest.server {
   exports im.xpro.xnest.server.jakarta;
   exports im.xpro.xnest.server.javawebsocket;
   exports im.xpro.xnest.server.metrics;
+  exports im.xpro.xnest.server.netty;
   exports im.xpro.xnest.server.testkit;
 }

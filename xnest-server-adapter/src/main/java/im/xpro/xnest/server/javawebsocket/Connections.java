@@ -4,6 +4,8 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
 import im.xpro.xnest.server.Gateway;
+import im.xpro.xnest.server.wire.Addresses;
+import im.xpro.xnest.server.wire.Budget;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.channels.SelectionKey;

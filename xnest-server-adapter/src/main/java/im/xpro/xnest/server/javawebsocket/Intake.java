@@ -1,5 +1,6 @@
 package im.xpro.xnest.server.javawebsocket;
 
+import im.xpro.xnest.server.wire.Budget;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,7 @@
 package im.xpro.xnest.server.javawebsocket;
 
 import im.xpro.xnest.Outgoing;
+import im.xpro.xnest.server.wire.Budget;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;

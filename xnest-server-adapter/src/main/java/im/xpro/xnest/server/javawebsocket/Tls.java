@@ -1,5 +1,6 @@
 package im.xpro.xnest.server.javawebsocket;
 
+import im.xpro.xnest.server.wire.Budget;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.server.Fuzz;
+import im.xpro.xnest.server.wire.Budget;
+import im.xpro.xnest.server.wire.FrameReader;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -13,6 +13,7 @@ import im.xpro.xnest.server.Gateway;
 import im.xpro.xnest.server.Handshake;
 import im.xpro.xnest.server.Origins;
 import im.xpro.xnest.server.TrustedProxies;
+import im.xpro.xnest.server.wire.Wire;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

@@ -8,6 +8,7 @@ import im.xpro.xnest.Outlet;
 import im.xpro.xnest.Xnest;
 import im.xpro.xnest.protocol.RoomId;
 import im.xpro.xnest.server.javawebsocket.Outboxes.Kept;
+import im.xpro.xnest.server.wire.Budget;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

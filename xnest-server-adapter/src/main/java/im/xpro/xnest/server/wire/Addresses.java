@@ -1,4 +1,4 @@
-package im.xpro.xnest.server.javawebsocket;
+package im.xpro.xnest.server.wire;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -8,14 +8,14 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /** How many connections each address has; knows only those that have one. Any thread. */
-final class Addresses {
+public final class Addresses {
   private final int most;
   private final ConcurrentMap<Object, Integer> connections = new ConcurrentHashMap<>();
 
   /**
    * @param most of one address; 0 for any number
    */
-  Addresses(int most) {
+  public Addresses(int most) {
     this.most = most;
   }
 
@@ -24,7 +24,7 @@ final class Addresses {
    *
    * @return whether it was counted; {@link #release} must follow
    */
-  boolean take(@Nullable InetAddress address) {
+  public boolean take(@Nullable InetAddress address) {
     if (most == 0 || address == null) {
       return true;
     }
@@ -39,7 +39,8 @@ final class Addresses {
     return taken[0];
   }
 
-  void release(@Nullable InetAddress address) {
+  /** Counts one less. */
+  public void release(@Nullable InetAddress address) {
     if (most > 0 && address != null) {
       connections.computeIfPresent(
           network(address), (same, there) -> there == 1 ? null : Integer.valueOf(there - 1));

@@ -1,4 +1,4 @@
-package im.xpro.xnest.server.javawebsocket;
+package im.xpro.xnest.server.wire;
 
 import im.xpro.xnest.Limits;
 import java.util.concurrent.TimeUnit;
@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * The rate of a peer's pings (GCRA: one time stands for the whole bucket). One thread at a time.
  */
-final class Pings {
+public final class Pings {
   private static final int TOO_MANY = 1_000;
 
   private final long every;
@@ -17,13 +17,14 @@ final class Pings {
 
   private int over;
 
-  Pings(Limits limits) {
+  /** With the rate and the burst of {@code limits}. */
+  public Pings(Limits limits) {
     every = TimeUnit.SECONDS.toNanos(1) / limits.pingRate();
     saved = every * limits.pingBurst();
   }
 
   /** Whether the ping that has come {@code now} is within the rate. */
-  boolean isInRate(long now) {
+  public boolean isInRate(long now) {
     if (wholeAt <= now) {
       wholeAt = now;
       over = 0;
@@ -37,7 +38,7 @@ final class Pings {
   }
 
   /** Whether the peer is far over its rate. */
-  boolean areTooMany() {
+  public boolean areTooMany() {
     return over > TOO_MANY;
   }
 }

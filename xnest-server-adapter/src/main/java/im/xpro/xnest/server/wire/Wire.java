@@ -1,4 +1,4 @@
-package im.xpro.xnest.server.javawebsocket;
+package im.xpro.xnest.server.wire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What goes over the wire besides messages: answers to handshakes, and control frames. */
-final class Wire {
+public final class Wire {
   /** Of an empty close frame: it never goes over the wire (RFC 6455 section 7.4.1). */
   private static final int NO_CODE = 1005;
 
@@ -30,11 +30,13 @@ final class Wire {
 
   private Wire() {}
 
-  static ByteBuffer switchingProtocols(List<String> headerLines) {
+  /** An answer of 101. */
+  public static ByteBuffer switchingProtocols(List<String> headerLines) {
     return head(101, "Switching Protocols", headerLines);
   }
 
-  static ByteBuffer refusal(Answer.Refused refused) {
+  /** An answer with a text, the last on its connection. */
+  public static ByteBuffer refusal(Answer.Refused refused) {
     byte[] body = (refused.reason() + "\n").getBytes(UTF_8);
     List<String> lines =
         List.of(
@@ -63,16 +65,18 @@ final class Wire {
     return UTF_8.encode(head.append("\r\n").toString());
   }
 
-  static ByteBuffer ping() {
+  /** A ping with no payload. */
+  public static ByteBuffer ping() {
     return control(9, new byte[0]);
   }
 
-  static ByteBuffer pong(byte[] payload) {
+  /** The answer to a ping. */
+  public static ByteBuffer pong(byte[] payload) {
     return control(10, payload);
   }
 
   /** The reason is cut, between two characters, where a control frame ends. */
-  static ByteBuffer close(int code, String reason) {
+  public static ByteBuffer close(int code, String reason) {
     if (code == NO_CODE) {
       return control(8, new byte[0]);
     }

@@ -1,4 +1,4 @@
-package im.xpro.xnest.server.javawebsocket;
+package im.xpro.xnest.server.wire;
 
 import static im.xpro.xnest.server.testkit.RawClient.BINARY;
 import static im.xpro.xnest.server.testkit.RawClient.CLOSE;

@@ -1,4 +1,4 @@
-package im.xpro.xnest.server.javawebsocket;
+package im.xpro.xnest.server.wire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -16,14 +16,16 @@ import org.jspecify.annotations.Nullable;
  * Reads a client's frames (RFC 6455 section 5) and puts messages together. Buffers grow with the
  * bytes that have come, never with those that a header claims. One thread at a time.
  */
-final class FrameReader {
+public final class FrameReader {
   /** Hears what was read, within {@link #read}. */
-  interface Sink {
+  public interface Sink {
+    /** A whole message. */
     void text(String text);
 
     /** A whole message, the sink's own from now on. */
     void binary(ByteBuffer message);
 
+    /** A ping, to be answered. */
     void ping(byte[] payload);
 
     /**
@@ -38,7 +40,7 @@ final class FrameReader {
   }
 
   /** Why a connection must be closed: a code of RFC 6455 section 7.4.1 and a reason. */
-  record Violation(int code, String reason) {}
+  public record Violation(int code, String reason) {}
 
   private static final int PROTOCOL = 1002;
   private static final int NOT_UTF8 = 1007;
@@ -84,7 +86,10 @@ final class FrameReader {
   private volatile int arrived;
   private volatile long stuckSince;
 
-  FrameReader(Limits limits, Budget.Share budget, LongSupplier clock, Sink sink) {
+  /**
+   * @param clock nanoseconds, for {@link #stuckSince}
+   */
+  public FrameReader(Limits limits, Budget.Share budget, LongSupplier clock, Sink sink) {
     this.limits = limits;
     this.budget = budget;
     this.clock = clock;
@@ -97,7 +102,7 @@ final class FrameReader {
    *
    * @return the first violation, null if there is none
    */
-  @Nullable Violation read(ByteBuffer in) {
+  public @Nullable Violation read(ByteBuffer in) {
     while (!ended && in.hasRemaining() && !sink.waits()) {
       Violation wrong = inPayload ? payload(in) : header(in);
       if (wrong != null) {
@@ -124,17 +129,17 @@ final class FrameReader {
    * When the first byte of what is not whole yet came, or the last {@link Limits#progressBytes} of
    * it, by the clock; 0 if all is whole. Any thread.
    */
-  long stuckSince() {
+  public long stuckSince() {
     return stuckSince;
   }
 
   /** Bytes that have come of a message that is not whole. Any thread. */
-  int arrived() {
+  public int arrived() {
     return arrived;
   }
 
   /** Lets go of what is not whole; nothing is read any more. */
-  void drop() {
+  public void drop() {
     ended = true;
     message = NOTHING;
     charge(0);

@@ -1,41 +1,44 @@
-package im.xpro.xnest.server.javawebsocket;
+package im.xpro.xnest.server.wire;
 
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Bytes of one kind that all connections together may hold. Any thread. */
-final class Budget {
+public final class Budget {
   private final long most;
   private final long spare;
   private final Runnable whenOver;
   private final AtomicLong taken = new AtomicLong();
 
   /** What one connection has taken. */
-  final class Share {
+  public final class Share {
     private final AtomicLong own = new AtomicLong();
 
     /** As {@link Budget#take}. */
-    boolean take(long bytes) {
+    public boolean take(long bytes) {
       own.addAndGet(bytes);
       return Budget.this.take(bytes);
     }
 
-    long taken() {
+    /** Bytes that it has taken. */
+    public long taken() {
       return own.get();
     }
   }
 
   /**
+   * @param most bytes
    * @param spare how much more there is until others give theirs back
    * @param whenOver run whenever more than {@code most} is taken; may be asked to do so by many at
    *     once
    */
-  Budget(long most, long spare, Runnable whenOver) {
+  public Budget(long most, long spare, Runnable whenOver) {
     this.most = most;
     this.spare = spare;
     this.whenOver = whenOver;
   }
 
-  Share share() {
+  /** For one more connection. */
+  public Share share() {
     return new Share();
   }
 
@@ -45,7 +48,7 @@ final class Budget {
    *
    * @return false if that is more than there is, what is spare included
    */
-  boolean take(long bytes) {
+  public boolean take(long bytes) {
     long now = taken.addAndGet(bytes);
     if (bytes > 0 && now > most) {
       whenOver.run();
@@ -54,16 +57,17 @@ final class Budget {
   }
 
   /** Whether there is no more, what is spare included. */
-  boolean isSpent() {
+  public boolean isSpent() {
     return taken.get() > most + spare;
   }
 
   /** How much must be given back. */
-  long over() {
+  public long over() {
     return Math.max(0, taken.get() - most);
   }
 
-  long taken() {
+  /** Bytes that are taken now. */
+  public long taken() {
     return taken.get();
   }
 }

@@ -1,0 +1,134 @@
+package im.xpro.xnest.server.netty;
+
+import im.xpro.xnest.Outgoing;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the connections of one event loop share: a queue for what rooms send to them, which one task
+ * writes however many wait, and the sweep that watches over their times. All but {@link #offer} on
+ * the loop's own thread.
+ */
+final class Loop {
+  private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  private final EventExecutor executor;
+  private final Set<Connection> all = new HashSet<>();
+  private final List<Connection> written = new ArrayList<>();
+  private List<Object> spare = new ArrayList<>();
+  private @Nullable Future<?> sweeps;
+  private long sweptAt;
+  private long now = 1;
+
+  // ---- guarded by this ----
+
+  /** To whom, and what, by turns. */
+  private List<Object> waiting = new ArrayList<>();
+
+  private boolean scheduled;
+
+  Loop(EventExecutor executor) {
+    this.executor = executor;
+  }
+
+  EventExecutor executor() {
+    return executor;
+  }
+
+  /**
+   * The time in nanoseconds, as the sweep has lived it: it stands still while the process does, so
+   * that nobody is cut for a silence that was ours.
+   */
+  long now() {
+    return now;
+  }
+
+  void add(Connection connection) {
+    all.add(connection);
+    if (sweeps == null) {
+      sweptAt = System.nanoTime();
+      sweeps =
+          executor.scheduleWithFixedDelay(
+              this::sweep, SWEEP_NANOS, SWEEP_NANOS, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  void remove(Connection connection) {
+    all.remove(connection);
+    if (all.isEmpty()) {
+      Objects.requireNonNull(sweeps).cancel(false);
+      sweeps = null;
+    }
+  }
+
+  private void sweep() {
+    long read = System.nanoTime();
+    now += Math.min(read - sweptAt, 4 * SWEEP_NANOS);
+    sweptAt = read;
+    List.copyOf(all).forEach(Connection::tick);
+  }
+
+  /** Any thread: writes {@code frames} to {@code connection} soon, in the order of the calls. */
+  void offer(Connection connection, Outgoing frames) {
+    boolean first;
+    synchronized (this) {
+      waiting.add(connection);
+      waiting.add(frames);
+      first = !scheduled;
+      scheduled = true;
+    }
+    if (first) {
+      executor.execute(this::drain);
+    }
+  }
+
+  /** Writes all that waits. What goes to many is copied out of the heap once, and shared. */
+  void drain() {
+    List<Object> batch;
+    synchronized (this) {
+      batch = waiting;
+      waiting = spare;
+      scheduled = false;
+    }
+    try {
+      write(batch);
+      written.forEach(Connection::flush);
+    } finally {
+      written.clear();
+      batch.clear();
+      spare = batch;
+    }
+  }
+
+  private void write(List<Object> batch) {
+    Outgoing last = null;
+    ByteBuf bytes = Unpooled.EMPTY_BUFFER;
+    for (int i = 0; i < batch.size(); i += 2) {
+      Connection connection = (Connection) batch.get(i);
+      Outgoing frames = (Outgoing) batch.get(i + 1);
+      try {
+        if (frames != last) {
+          bytes.release();
+          bytes = Unpooled.EMPTY_BUFFER;
+          bytes = connection.copy(frames.framed());
+          last = frames;
+        }
+        if (connection.write(bytes)) {
+          written.add(connection);
+        }
+      } catch (Throwable failure) {
+        connection.failed(failure);
+      }
+    }
+    bytes.release();
+  }
+}

@@ -1,0 +1,180 @@
+package im.xpro.xnest.server.netty;
+
+import im.xpro.xnest.Limits;
+import im.xpro.xnest.Xnest;
+import im.xpro.xnest.server.Gateway;
+import im.xpro.xnest.server.wire.Addresses;
+import im.xpro.xnest.server.wire.Budget;
+import io.netty.channel.ChannelHandler.Sharable;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.EventExecutor;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Chat on a port that serves HTTP already: one for all connections of a server, in front of the
+ * application's own handlers.
+ *
+ * <pre>{@code
+ * NettyXnestHandler chat = NettyXnestHandler.on(xnest);
+ * bootstrap.childHandler(new ChannelInitializer<SocketChannel>() {
+ *   @Override
+ *   protected void initChannel(SocketChannel channel) {
+ *     channel.pipeline().addLast(new HttpServerCodec(), chat, theirHandler);
+ *   }
+ * });
+ *
+ * // and in the end
+ * chat.close();
+ * }</pre>
+ *
+ * <p>A request for a path that the {@link Gateway} serves takes its connection over, to its end:
+ * Netty's codecs for HTTP leave the pipeline, what is in front of this handler stays, such as TLS,
+ * what is behind it hears only of the end, and all of {@link Limits} on connections and messages
+ * holds. All other requests pass on untouched. Until a request's head is whole the connection is
+ * the application's: how long that may take, and how large it may be, its pipeline decides.
+ *
+ * <p>Any thread.
+ */
+@Sharable
+public final class NettyXnestHandler extends ChannelInboundHandlerAdapter implements AutoCloseable {
+  /** How long peers may take at most to end their side when the server goes away. */
+  private static final long GOING_AWAY_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** How much longer than it says the house may take to let its members go. */
+  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+  private final Xnest xnest;
+  private final Gateway gateway;
+  private final Budget unfinished;
+  private final Addresses addresses;
+  private final Set<Connection> all = ConcurrentHashMap.newKeySet();
+  private final Map<EventExecutor, Loop> loops = new ConcurrentHashMap<>();
+  private volatile boolean closing;
+
+  private NettyXnestHandler(Xnest xnest, Gateway gateway) {
+    this.xnest = Objects.requireNonNull(xnest, "xnest");
+    this.gateway = Objects.requireNonNull(gateway, "gateway");
+    Limits limits = xnest.limits();
+    long message = Math.max(limits.maxTextBytes(), limits.maxBinaryBytes());
+    unfinished = new Budget(Math.max(limits.unfinishedBytes(), 2 * message), message, () -> {});
+    addresses = new Addresses(limits.connectionsPerAddress());
+  }
+
+  /** For {@code xnest}, with a gateway of the defaults. */
+  public static NettyXnestHandler on(Xnest xnest) {
+    return on(xnest, Gateway.of(xnest));
+  }
+
+  /**
+   * @param gateway one for {@code xnest}
+   */
+  public static NettyXnestHandler on(Xnest xnest, Gateway gateway) {
+    return new NettyXnestHandler(xnest, gateway);
+  }
+
+  Xnest xnest() {
+    return xnest;
+  }
+
+  Gateway gateway() {
+    return gateway;
+  }
+
+  Budget unfinished() {
+    return unfinished;
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  /** Called by Netty. */
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (!(message instanceof HttpRequest request) || !gateway.serves(request.uri())) {
+      ctx.fireChannelRead(message);
+      return;
+    }
+    try {
+      takeOver(ctx, request);
+    } finally {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void takeOver(ChannelHandlerContext ctx, HttpRequest request) {
+    InetAddress address =
+        ctx.channel().remoteAddress() instanceof InetSocketAddress remote
+            ? remote.getAddress()
+            : null;
+    String full = null;
+    if (all.size() >= xnest.limits().connections()) {
+      full = "there are too many connections";
+    } else if (!addresses.take(address)) {
+      full = "there are too many connections of this address";
+    }
+    ctx.channel().config().setAutoRead(false);
+    Loop loop = loops.computeIfAbsent(ctx.executor(), Loop::new);
+    Connection connection =
+        new Connection(this, loop, ctx.channel(), full == null ? address : null);
+    all.add(connection);
+    loop.add(connection);
+    ctx.pipeline().replace(this, null, connection);
+    Requests.removeCodecs(ctx.pipeline(), connection);
+    connection.ask(request, full);
+  }
+
+  void remove(Connection connection) {
+    if (all.remove(connection)) {
+      addresses.release(connection.address());
+    }
+  }
+
+  /**
+   * Refuses handshakes with 503, lets all members go with a close frame of 1001, each once it has
+   * heard what became of its words, gives peers {@link Limits#closeTime}, but 2 s at most, to end
+   * their side, then cuts who is left. Call it before the event loops are shut down, and on none of
+   * them. Called again it does nothing. The {@link Xnest} stays open, and so does the port.
+   */
+  @Override
+  public synchronized void close() {
+    if (closing) {
+      return;
+    }
+    closing = true;
+    try {
+      dismissAll();
+      all.forEach(Connection::goAwayNow);
+      await(all::isEmpty, Math.min(xnest.limits().closeTime().toNanos(), GOING_AWAY_NANOS));
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    } finally {
+      all.forEach(Connection::cut);
+    }
+  }
+
+  private void dismissAll() throws InterruptedException {
+    xnest.dismiss(all.stream().map(Connection::goAway).filter(Objects::nonNull).toList());
+    long time = xnest.limits().closeTime().toNanos() + GRACE_NANOS;
+    await(() -> all.stream().noneMatch(Connection::isOpen), time);
+  }
+
+  private static void await(BooleanSupplier done, long nanos) throws InterruptedException {
+    long deadline = System.nanoTime() + nanos;
+    while (!done.getAsBoolean() && System.nanoTime() < deadline) {
+      TimeUnit.NANOSECONDS.sleep(LOOK_NANOS);
+    }
+  }
+}

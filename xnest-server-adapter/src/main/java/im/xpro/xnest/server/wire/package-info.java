@@ -1,0 +1,8 @@
+/**
+ * Bytes of a WebSocket, for servers that leave them to us. Not exported: no part of what others may
+ * use.
+ */
+@NullMarked
+package im.xpro.xnest.server.wire;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,14 @@
+package im.xpro.xnest.server.netty;
+
+import im.xpro.xnest.server.testkit.ServerContract;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+class NettyContractTest {
+  @TestFactory
+  Stream<DynamicTest> keepsTheServerContract() {
+    return ServerContract.checks(NettyPort::serve)
+        .map(check -> DynamicTest.dynamicTest(check.name(), check::run));
+  }
+}
