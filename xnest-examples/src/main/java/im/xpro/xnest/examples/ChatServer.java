@@ -1,17 +1,13 @@
 package im.xpro.xnest.examples;
 
-import com.sun.net.httpserver.HttpServer;
-import com.sun.net.httpserver.HttpsServer;
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
-import im.xpro.xnest.examples.OperationsHandler.Answer;
+import im.xpro.xnest.examples.Operations.Answer;
 import im.xpro.xnest.robot.Brain;
 import im.xpro.xnest.robot.Robot;
-import im.xpro.xnest.server.BlobHandler;
 import im.xpro.xnest.server.Gateway;
 import im.xpro.xnest.server.Origins;
 import im.xpro.xnest.server.TrustedProxies;
-import im.xpro.xnest.server.javawebsocket.XnestServer;
 import im.xpro.xnest.server.metrics.XnestMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -20,22 +16,18 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +41,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * The chat server: sockets on one port, the page and the blobs on another.
+ * The chat server: sockets on one port, the page and the blobs on another, or all on one.
  *
  * <pre>java -jar xnest-examples/target/xnest-server.jar --help</pre>
  */
@@ -61,9 +53,6 @@ import picocli.CommandLine.Spec;
     versionProvider = ChatServer.Version.class,
     sortOptions = false)
 public final class ChatServer implements Callable<Integer> {
-  /** Each serves one request of the page or of a blob at a time, or waits for it to arrive. */
-  private static final int HTTP_THREADS = 512;
-
   private static final String PLAIN_TEXT = "text/plain; charset=utf-8";
   private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -86,6 +75,26 @@ public final class ChatServer implements Callable<Integer> {
       defaultValue = "8081",
       description = "Port of the page and the blobs, 0 for a free one (default: ${DEFAULT-VALUE}).")
   private int httpPort;
+
+  /** Whose libraries serve. */
+  enum Engine {
+    JAVA_WEBSOCKET,
+    NETTY;
+
+    /** As it is written in an option. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  @Option(
+      names = "--server",
+      defaultValue = "java-websocket",
+      description =
+          "java-websocket, or netty: then the page and the blobs are on --port too, and "
+              + "--http-port is not used (default: ${DEFAULT-VALUE}).")
+  private Engine engine;
 
   @Option(
       names = "--public-url",
@@ -236,23 +245,15 @@ public final class ChatServer implements Callable<Integer> {
     InetAddress address = addressOf(host);
     String own = address.isAnyLocalAddress() ? ownName() : address.getHostAddress();
     Tls.Loaded secure = tls.isOn() ? tls.load(System.getenv(), List.of("127.0.0.1", own)) : null;
-    HttpServer http = bind(new InetSocketAddress(address, httpPort), secure);
-    opened.add(() -> http.stop(0));
-    ThreadPoolExecutor threads =
-        new ThreadPoolExecutor(
-            HTTP_THREADS, HTTP_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
-    threads.allowCoreThreadTimeOut(true);
-    opened.add(threads::shutdown);
-    http.setExecutor(threads);
+    Front front =
+        engine == Engine.NETTY
+            ? new OnePort(address, port, secure)
+            : new TwoPorts(address, port, httpPort, secure);
+    opened.add(front);
     Storage.Stores stores = storage.open(opened);
     String name = address.isAnyLocalAddress() ? "localhost" : nameOf(address);
     URI page =
-        URI.create(
-            (secure == null ? "http://" : "https://")
-                + name
-                + ":"
-                + http.getAddress().getPort()
-                + "/");
+        URI.create((secure == null ? "http://" : "https://") + name + ":" + front.httpPort() + "/");
     URI reachable = address.isAnyLocalAddress() ? withHost(page, own) : page;
     URI base = publicUrl == null ? reachable : publicUrl;
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -269,34 +270,37 @@ public final class ChatServer implements Callable<Integer> {
       house.bot("robot", Robot.with(brain(System.getenv())));
     }
     Xnest xnest = opened.add(house.build());
-    XnestServer server = opened.add(sockets(xnest, address, secure));
-    http.createContext(
-        "/", new PageHandler(base, publicUrl != null, secure != null, server.port()));
-    http.createContext("/blobs/", new BlobHandler(stores.blobs()));
-    serveOperators(http, registry, health);
-    http.start();
+    int socketPort =
+        front.serve(
+            xnest,
+            gateway(xnest),
+            stores.blobs(),
+            at -> {
+              Page served = new Page(base, publicUrl != null, secure != null, at);
+              return resources(served, registry, health);
+            },
+            opened);
     URI sockets =
         URI.create(
-            (secure == null ? "ws://" : "wss://")
-                + name
-                + ":"
-                + server.port()
-                + "/xgate/websocket/");
+            (secure == null ? "ws://" : "wss://") + name + ":" + socketPort + "/xgate/websocket/");
     String fingerprint = secure == null ? null : secure.fingerprint();
     URI shown = publicUrl == null ? page : publicUrl;
     return new Running(shown, sockets, stores.promise(), fingerprint, health, opened);
   }
 
-  private void serveOperators(HttpServer http, PrometheusMeterRegistry registry, Health health) {
+  private Map<String, Resource> resources(
+      Page page, PrometheusMeterRegistry registry, Health health) {
     Stream.of(new JvmMemoryMetrics(), new JvmThreadMetrics(), new ProcessorMetrics())
         .forEach(binder -> binder.bindTo(registry));
-    http.createContext(
+    return Map.of(
+        "/",
+        page,
         "/metrics",
-        new OperationsHandler(
-            metricsForAll, () -> new Answer(200, PROMETHEUS_TEXT, registry.scrape())));
-    http.createContext(
+        new Operations(
+            "/metrics", metricsForAll, () -> new Answer(200, PROMETHEUS_TEXT, registry.scrape())),
         "/health",
-        new OperationsHandler(
+        new Operations(
+            "/health",
             metricsForAll,
             () -> {
               String problem = health.problem();
@@ -306,26 +310,13 @@ public final class ChatServer implements Callable<Integer> {
             }));
   }
 
-  private XnestServer sockets(Xnest xnest, InetAddress address, Tls.@Nullable Loaded secure)
-      throws IOException {
-    Gateway gateway =
-        Gateway.builder(xnest)
-            .origins(checked("--origin", this::origins))
-            .trustedProxies(
-                checked(
-                    "--trusted-proxy",
-                    () -> TrustedProxies.in(trustedProxies.toArray(String[]::new))))
-            .build();
-    try {
-      XnestServer.Builder server =
-          XnestServer.builder(xnest).host(address.getHostAddress()).port(port).gateway(gateway);
-      if (secure != null) {
-        server.tls(secure.context());
-      }
-      return server.start();
-    } catch (BindException taken) {
-      throw new IOException("cannot listen on port " + port + " (--port): taken", taken);
-    }
+  private Gateway gateway(Xnest xnest) {
+    return Gateway.builder(xnest)
+        .origins(checked("--origin", this::origins))
+        .trustedProxies(
+            checked(
+                "--trusted-proxy", () -> TrustedProxies.in(trustedProxies.toArray(String[]::new))))
+        .build();
   }
 
   /** Those that go with the rate. */
@@ -390,23 +381,6 @@ public final class ChatServer implements Callable<Integer> {
     }
   }
 
-  private static HttpServer bind(InetSocketAddress address, Tls.@Nullable Loaded secure)
-      throws IOException {
-    try {
-      if (secure == null) {
-        return HttpServer.create(address, 0);
-      }
-      HttpsServer https = HttpsServer.create(address, 0);
-      https.setHttpsConfigurator(secure.configurator());
-      return https;
-    } catch (BindException failure) {
-      throw new IOException(
-          "cannot listen on port %d (--http-port) of %s (--host): %s"
-              .formatted(address.getPort(), nameOf(address.getAddress()), failure.getMessage()),
-          failure);
-    }
-  }
-
   /** By which other machines may reach this one; localhost if there is none. */
   private static String ownName() throws SocketException {
     return NetworkInterface.networkInterfaces()
@@ -423,7 +397,7 @@ public final class ChatServer implements Callable<Integer> {
   }
 
   /** As it stands in a URL. */
-  private static String nameOf(InetAddress address) {
+  static String nameOf(InetAddress address) {
     String ip = address.getHostAddress();
     return ip.contains(":") ? "[" + ip + "]" : ip;
   }

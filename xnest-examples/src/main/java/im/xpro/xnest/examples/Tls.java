@@ -24,6 +24,9 @@ import picocli.CommandLine.Option;
 
 /** The options of TLS, and what they make. */
 final class Tls {
+  /** Which are spoken. */
+  static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+
   private static final String PASSWORD = "XNEST_TLS_PASSWORD";
   private static final int KEYTOOL_SECONDS = 60;
   private static final int DAYS = 30;
@@ -65,7 +68,7 @@ final class Tls {
       return new HttpsConfigurator(context) {
         @Override
         public void configure(HttpsParameters parameters) {
-          parameters.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
+          parameters.setProtocols(PROTOCOLS);
         }
       };
     }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The jar as users run it, in a process of its own. */
 @Timeout(60)
@@ -33,9 +34,10 @@ class ChatServerIT {
     jar.close();
   }
 
-  @Test
-  void readyServerTellsItsAddressesAndServes() throws Exception {
-    Running server = jar.start("--in-memory");
+  @ParameterizedTest
+  @ValueSource(strings = {"java-websocket", "netty"})
+  void readyServerTellsItsAddressesAndServes(String engine) throws Exception {
+    Running server = jar.start("--in-memory", "--server", engine);
     HttpClient http = HttpClient.newHttpClient();
 
     HttpResponse<String> page = get(http, server.page());
@@ -51,8 +53,28 @@ class ChatServerIT {
   }
 
   @Test
-  void termDrainsAndExitsWithZero() throws Exception {
-    Running server = jar.start("--in-memory");
+  void nettyServesMediaOnThePortOfTheSockets() throws Exception {
+    Running server = jar.start("--in-memory", "--server", "netty");
+    HttpClient http = HttpClient.newHttpClient();
+    byte[] content = new byte[300_000];
+
+    assertThat(server.page().getPort()).isEqualTo(server.sockets().getPort());
+    try (SocketGuest lin = new SocketGuest(http, URI.create(server.sockets() + "lobby"))) {
+      URI file = lin.sends(9, content, "file");
+
+      assertThat(file.getPort()).isEqualTo(server.page().getPort());
+      HttpRequest request = HttpRequest.newBuilder(file).header("Range", "bytes=1-").build();
+      HttpResponse<byte[]> part = http.send(request, BodyHandlers.ofByteArray());
+      assertThat(part.statusCode()).isEqualTo(206);
+      assertThat(part.body()).hasSize(content.length - 1);
+      assertThat(get(http, server.page().resolve("metrics")).body()).contains("xnest_members 1.0");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"java-websocket", "netty"})
+  void termDrainsAndExitsWithZero(String engine) throws Exception {
+    Running server = jar.start("--in-memory", "--server", engine);
     CompletableFuture<Integer> closeCode = new CompletableFuture<>();
     HttpClient.newHttpClient()
         .newWebSocketBuilder()
@@ -84,6 +106,9 @@ class ChatServerIT {
       assertThat(jar.fails(1, "--in-memory", "--port", "0", "--http-port", port))
           .containsOnlyOnce(port)
           .hasLineCount(1);
+      assertThat(jar.fails(1, "--in-memory", "--server", "netty", "--port", port))
+          .containsOnlyOnce(port)
+          .hasLineCount(1);
     }
   }
 
@@ -91,6 +116,7 @@ class ChatServerIT {
   @CsvSource({
     "--port 70000, --port must be 0 to 65535",
     "--port x, Invalid value for option '--port'",
+    "--server tomcat, Invalid value for option '--server'",
     "--rate -1, --rate must be 0 to 1000000",
     "--rate 1000001, --rate must be 0 to 1000000",
     "--http-port -1, --http-port must be 0 to 65535",

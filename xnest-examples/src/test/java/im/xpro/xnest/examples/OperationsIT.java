@@ -142,14 +142,20 @@ class OperationsIT {
     Headers proxied = new Headers();
     proxied.set("x-forwarded-for", "127.0.0.1");
 
-    assertThat(OperationsHandler.isLocal(peer, new Headers())).isTrue();
-    assertThat(OperationsHandler.isLocal(peer, proxied)).isFalse();
+    assertThat(Operations.isLocal(asking(peer, new Headers()))).isTrue();
+    assertThat(Operations.isLocal(asking(peer, proxied))).isFalse();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"192.0.2.1", "10.0.0.1", "0.0.0.0", "::", "fe80::1", "2001:db8::1"})
   void otherAddressIsNotLocal(String address) throws Exception {
-    assertThat(OperationsHandler.isLocal(InetAddress.getByName(address), new Headers())).isFalse();
+    InetAddress peer = InetAddress.getByName(address);
+
+    assertThat(Operations.isLocal(asking(peer, new Headers()))).isFalse();
+  }
+
+  private static Resource.Ask asking(InetAddress peer, Headers headers) {
+    return new Resource.Ask("GET", "/health", headers::getFirst, peer);
   }
 
   @Test

@@ -25,6 +25,8 @@ import im.xpro.xnest.server.jakarta.ChatFilter;
 import im.xpro.xnest.server.javawebsocket.ChatSockets;
 import im.xpro.xnest.server.javawebsocket.XnestServer;
 import im.xpro.xnest.server.metrics.XnestMetrics;
+import im.xpro.xnest.server.netty.NettyBlobHandler;
+import im.xpro.xnest.server.netty.NettyXnestHandler;
 import im.xpro.xnest.server.testkit.ServerContract;
 import im.xpro.xnest.testkit.FakeClock;
 import im.xpro.xnest.testkit.FaultyBlobs;
@@ -88,9 +90,15 @@ class SnippetsTest {
           "im.xpro.xnest.server.jakarta",
           "im.xpro.xnest.server.javawebsocket",
           "im.xpro.xnest.server.metrics",
+          "im.xpro.xnest.server.netty",
           "im.xpro.xnest.server.testkit",
           "im.xpro.xnest.testkit",
           "im.xpro.xnest.examples",
+          "io.netty.bootstrap",
+          "io.netty.channel",
+          "io.netty.channel.socket",
+          "io.netty.channel.socket.nio",
+          "io.netty.handler.codec.http",
           "javax.net.ssl",
           "javax.sql",
           "java.nio.file",
@@ -105,6 +113,7 @@ class SnippetsTest {
           // names that two of the packages above have
           + "import im.xpro.xnest.Filter;\n"
           + "import im.xpro.xnest.Timer;\n"
+          + "import jakarta.servlet.ServletContext;\n"
           + "import io.micrometer.core.instrument.MeterRegistry;\n"
           + "import org.java_websocket.server.WebSocketServer;\n";
 
@@ -123,7 +132,12 @@ class SnippetsTest {
       Guest lin;
       Someone greeter;
       TestedServer myServer;
-      jakarta.servlet.ServletContext servletContext;
+      ServletContext servletContext;
+      ServerBootstrap bootstrap;
+      SocketChannel channel;
+      NettyXnestHandler chat;
+      Executor disk;
+      ChannelHandler theirHandler;
 
       HistoryStore myStore(Path folder) {
         return HistoryStore.inMemory(1);
@@ -155,6 +169,8 @@ class SnippetsTest {
           JdbcHistoryStore.class,
           Knock.class,
           Limits.class,
+          NettyBlobHandler.class,
+          NettyXnestHandler.class,
           Outlet.class,
           Robot.class,
           RoomKit.class,

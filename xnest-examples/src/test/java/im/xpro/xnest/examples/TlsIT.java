@@ -27,6 +27,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The chat server with TLS, and clients that check whom they speak to. */
 @Timeout(120)
@@ -94,9 +96,10 @@ class TlsIT {
     return client.send(HttpRequest.newBuilder(url).build(), BodyHandlers.ofString());
   }
 
-  @Test
-  void selfSignedCertificateIsTheOneThatIsPrinted() throws Exception {
-    Running server = jar.start("--in-memory", "--tls-self-signed");
+  @ParameterizedTest
+  @ValueSource(strings = {"java-websocket", "netty"})
+  void selfSignedCertificateIsTheOneThatIsPrinted(String engine) throws Exception {
+    Running server = jar.start("--in-memory", "--tls-self-signed", "--server", engine);
     String line = server.furtherOutput().readLine();
     assertThat(line).matches("The certificate is self-signed; its SHA-256 is ([0-9A-F:]{95})");
 

@@ -21,7 +21,7 @@ public enum Deviation {
 
   /** The server parses requests. */
   OWN_HANDSHAKE_LIMIT(
-      "bounds a handshake by `handshakeBytes`", "a limit of the server's, with its own answer"),
+      "refuses a large handshake with 431", "a limit of the server's, with its own answer"),
 
   /** The server counts fragments, or nobody does. */
   ANY_FRAGMENTS(

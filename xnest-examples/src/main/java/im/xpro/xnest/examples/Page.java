@@ -1,20 +1,18 @@
 package im.xpro.xnest.examples;
 
 import com.google.gson.JsonObject;
-import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Serves the chat's page, and tells it where the sockets are. */
-final class PageHandler implements HttpHandler {
+final class Page implements Resource {
   private static final Map<String, String> TYPES =
       Map.of(
           "html", "text/html; charset=utf-8",
@@ -32,7 +30,7 @@ final class PageHandler implements HttpHandler {
    * @param isProxied whether the sockets are served there too
    * @param isSecure whether they are {@code wss} if they are not
    */
-  PageHandler(URI base, boolean isProxied, boolean isSecure, int socketPort) {
+  Page(URI base, boolean isProxied, boolean isSecure, int socketPort) {
     this.base = base;
     this.isProxied = isProxied;
     this.scheme = isSecure ? "wss://" : "ws://";
@@ -40,30 +38,22 @@ final class PageHandler implements HttpHandler {
   }
 
   @Override
-  public void handle(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      String method = exchange.getRequestMethod();
-      if (!method.equals("GET") && !method.equals("HEAD")) {
-        exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-        exchange.sendResponseHeaders(405, -1);
-        return;
-      }
-      String path = exchange.getRequestURI().getPath();
-      if (path.equals("/config.json")) {
-        JsonObject config = new JsonObject();
-        config.addProperty("socket", sockets(exchange) + "/xgate/websocket/");
-        send(exchange, "application/json", config.toString().getBytes(StandardCharsets.UTF_8));
-        return;
-      }
-      String name = path.equals("/") ? "index.html" : path.substring(1);
-      byte[] content = resource(name);
-      if (content == null) {
-        exchange.sendResponseHeaders(404, -1);
-      } else {
-        String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
-        send(exchange, Objects.requireNonNull(type), content);
-      }
+  public Reply answer(Ask ask) throws IOException {
+    if (!ask.method().equals("GET") && !ask.method().equals("HEAD")) {
+      return Reply.notAllowed("GET, HEAD");
     }
+    if (ask.path().equals("/config.json")) {
+      JsonObject config = new JsonObject();
+      config.addProperty("socket", sockets(ask) + "/xgate/websocket/");
+      return reply(ask, "application/json", config.toString().getBytes(StandardCharsets.UTF_8));
+    }
+    String name = ask.path().equals("/") ? "index.html" : ask.path().substring(1);
+    byte[] content = resource(name);
+    if (content == null) {
+      return Reply.of(404);
+    }
+    String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
+    return reply(ask, Objects.requireNonNull(type), content);
   }
 
   /** Only files of the page's own folder have such names. */
@@ -71,19 +61,19 @@ final class PageHandler implements HttpHandler {
     if (!name.matches("[a-z]+\\.(html|css|js|svg)")) {
       return null;
     }
-    try (InputStream file = PageHandler.class.getResourceAsStream("page/" + name)) {
+    try (InputStream file = Page.class.getResourceAsStream("page/" + name)) {
       return file == null ? null : file.readAllBytes();
     }
   }
 
-  private void send(HttpExchange exchange, String type, byte[] content) throws IOException {
-    Headers headers = exchange.getResponseHeaders();
-    headers.set("Content-Type", type);
-    headers.set("Cache-Control", "no-cache");
-    headers.set("X-Content-Type-Options", "nosniff");
-    headers.set("Referrer-Policy", "no-referrer");
-    headers.set("Permissions-Policy", "camera=(), geolocation=(), microphone=(self)");
-    headers.set(
+  private Reply reply(Ask ask, String type, byte[] content) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    headers.put("Content-Type", type);
+    headers.put("Cache-Control", "no-cache");
+    headers.put("X-Content-Type-Options", "nosniff");
+    headers.put("Referrer-Policy", "no-referrer");
+    headers.put("Permissions-Policy", "camera=(), geolocation=(), microphone=(self)");
+    headers.put(
         "Content-Security-Policy",
         String.join(
             "; ",
@@ -93,27 +83,21 @@ final class PageHandler implements HttpHandler {
             "img-src 'self' " + origin(base),
             // blob: for listening to one's own voice before it is sent
             "media-src 'self' blob: " + origin(base),
-            "connect-src 'self' " + sockets(exchange),
+            "connect-src 'self' " + sockets(ask),
             "base-uri 'none'",
             "form-action 'none'",
             "frame-ancestors 'none'",
             "require-trusted-types-for 'script'",
             "trusted-types 'none'"));
-    if (exchange.getRequestMethod().equals("HEAD")) {
-      headers.set("Content-Length", Integer.toString(content.length));
-      exchange.sendResponseHeaders(200, -1);
-    } else {
-      exchange.sendResponseHeaders(200, content.length);
-      exchange.getResponseBody().write(content);
-    }
+    return new Reply(200, headers, content);
   }
 
   /** The origin of the sockets: the proxy's, or this machine by the name that the browser used. */
-  private String sockets(HttpExchange exchange) {
+  private String sockets(Ask ask) {
     if (isProxied) {
       return origin(base).replaceFirst("^http", "ws");
     }
-    String asked = hostOf(exchange.getRequestHeaders().getFirst("Host"));
+    String asked = hostOf(ask.header().apply("Host"));
     return scheme + (asked == null ? base.getHost() : asked) + ":" + socketPort;
   }
 
