@@ -5,6 +5,9 @@ import im.xpro.xnest.Inlet;
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Outgoing;
 import im.xpro.xnest.Outlet;
+import im.xpro.xnest.server.wire.Arrivals;
+import im.xpro.xnest.server.wire.Budget;
+import im.xpro.xnest.server.wire.Holder;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.Endpoint;
@@ -25,6 +28,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * others wait here, counted. Messages come in parts, so that no container keeps a buffer for the
  * largest of each connection. What may block is done elsewhere ({@link Connections#blocking}).
  */
-final class Connection extends Endpoint implements Outlet {
+final class Connection extends Endpoint implements Outlet, Holder {
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
 
   /**
@@ -52,6 +56,9 @@ final class Connection extends Endpoint implements Outlet {
   private final Limits limits;
   private final Entry entry;
   private final AtomicBoolean left = new AtomicBoolean();
+  private final Budget.Share unfinished;
+  private final AtomicInteger charged = new AtomicInteger();
+  private final Arrivals arrivals = new Arrivals();
   private volatile @Nullable Session session;
   private volatile @Nullable Inlet inlet;
   private volatile long heardAt = System.nanoTime();
@@ -85,6 +92,7 @@ final class Connection extends Endpoint implements Outlet {
   Connection(Connections house, Entry entry) {
     this.house = house;
     this.limits = house.limits();
+    this.unfinished = house.unfinished().share();
     this.entry = entry;
   }
 
@@ -171,7 +179,19 @@ final class Connection extends Endpoint implements Outlet {
       begunAt = heardAt;
       progress = before + size;
     }
-    return true;
+    boolean fits = charge(isLast ? 0 : before + size);
+    if (left.get()) {
+      charge(0);
+      return false;
+    }
+    if (!fits) {
+      end(CloseCodes.TRY_AGAIN_LATER.getCode(), "too much at once", Runnable::run);
+    }
+    return fits;
+  }
+
+  private boolean charge(int bytes) {
+    return unfinished.take(bytes - charged.getAndSet(bytes));
   }
 
   private void pong(PongMessage message) {
@@ -199,6 +219,7 @@ final class Connection extends Endpoint implements Outlet {
   private CloseReason gone() {
     house.remove(this);
     leave();
+    charge(0);
     synchronized (this) {
       waiting.clear();
       backlog = 0;
@@ -362,8 +383,33 @@ final class Connection extends Endpoint implements Outlet {
             });
   }
 
-  /** Keeps the times that {@link Limits} sets. Called by the sweep. */
+  // ---- what it holds, any thread ----
+
+  @Override
+  public boolean isEnding() {
+    return left.get();
+  }
+
+  @Override
+  public long unfinished() {
+    return unfinished.taken();
+  }
+
+  @Override
+  public double burden() {
+    return arrivals.burden(unfinished(), charged.get());
+  }
+
+  @Override
+  public void giveWay() {
+    end(CloseCodes.TRY_AGAIN_LATER.getCode(), "too much at once", house.blocking());
+  }
+
+  // ---- times ----
+
+  /** Keeps those that {@link Limits} sets. Called by the sweep, four times a second. */
   void tick() {
+    arrivals.tick(charged.get());
     long began = begunAt;
     boolean idle;
     synchronized (this) {

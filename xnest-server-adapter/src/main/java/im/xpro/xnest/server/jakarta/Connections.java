@@ -3,6 +3,7 @@ package im.xpro.xnest.server.jakarta;
 import im.xpro.xnest.Entry;
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
+import im.xpro.xnest.server.wire.Budget;
 import jakarta.websocket.Endpoint;
 import jakarta.websocket.Extension;
 import jakarta.websocket.HandshakeResponse;
@@ -18,11 +19,12 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /** All connections of a filter, and what watches over them. Any thread. */
 final class Connections {
-  private static final long SWEEP_MILLIS = 100;
+  private static final long SWEEP_MILLIS = 250;
   private static final long GOING_AWAY_NANOS = TimeUnit.SECONDS.toNanos(3);
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -34,6 +36,8 @@ final class Connections {
 
   private final Xnest xnest;
   private final Set<Connection> all = ConcurrentHashMap.newKeySet();
+  private final Budget unfinished;
+  private final AtomicBoolean relieving = new AtomicBoolean();
   private final ScheduledThreadPoolExecutor sweeps;
   private final ThreadPoolExecutor blocking;
   private final ThreadPoolExecutor pinging;
@@ -41,7 +45,13 @@ final class Connections {
 
   Connections(Xnest xnest) {
     this.xnest = xnest;
-    sweeps = new ScheduledThreadPoolExecutor(1, named("xnest-sweep"));
+    Limits limits = xnest.limits();
+    long message = Math.max(limits.maxTextBytes(), limits.maxBinaryBytes());
+    unfinished =
+        new Budget(Math.max(limits.unfinishedBytes(), 2 * message), message, this::relieveSoon);
+    sweeps =
+        new ScheduledThreadPoolExecutor(
+            1, named("xnest-sweep"), new ThreadPoolExecutor.DiscardPolicy());
     blocking = threads("xnest-close");
     pinging = threads("xnest-ping");
     sweeps.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
@@ -75,6 +85,10 @@ final class Connections {
 
   Limits limits() {
     return xnest.limits();
+  }
+
+  Budget unfinished() {
+    return unfinished;
   }
 
   /** Runs what may block for a peer that does not read. */
@@ -144,6 +158,17 @@ final class Connections {
     all.remove(connection);
   }
 
+  private void relieveSoon() {
+    if (!relieving.getAndSet(true)) {
+      sweeps.execute(this::relieve);
+    }
+  }
+
+  private void relieve() {
+    relieving.set(false);
+    unfinished.makeRoom(all.stream());
+  }
+
   private void sweep() {
     for (Connection connection : all) {
       try {
@@ -152,6 +177,7 @@ final class Connections {
         xnest.listener().failed("watching over connections", failure);
       }
     }
+    relieve();
   }
 
   synchronized void close() {

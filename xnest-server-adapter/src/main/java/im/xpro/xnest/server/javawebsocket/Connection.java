@@ -6,8 +6,10 @@ import im.xpro.xnest.Limits;
 import im.xpro.xnest.Outgoing;
 import im.xpro.xnest.Outlet;
 import im.xpro.xnest.server.Answer;
+import im.xpro.xnest.server.wire.Arrivals;
 import im.xpro.xnest.server.wire.Budget;
 import im.xpro.xnest.server.wire.FrameReader;
+import im.xpro.xnest.server.wire.Holder;
 import im.xpro.xnest.server.wire.Pings;
 import im.xpro.xnest.server.wire.Wire;
 import java.io.IOException;
@@ -42,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What comes from the peer is eaten by one thread at a time ({@link Intake}); {@link Outlet}'s
  * methods are called by rooms; {@link #tick} by the sweep. No lock is held around any of them.
  */
-final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
+final class Connection implements Outlet, Intake.Eater, FrameReader.Sink, Holder {
   private enum State {
     HANDSHAKE,
     ADMITTING,
@@ -55,15 +57,6 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
   private static final int POLICY = 1008;
   private static final int FAILED = 1011;
   private static final int TRY_AGAIN_LATER = 1013;
-
-  /** Bytes in a second; who sends less might as well send nothing. */
-  private static final int SLOWEST = 256;
-
-  /** Of what came lately, one part in so many is forgotten with each tick. */
-  private static final int FORGETTING = 8;
-
-  /** In a second. */
-  private static final int TICKS = 4;
 
   /** What a handshake that waits takes in memory, in its own size. */
   private static final int HEAD_COPIES = 3;
@@ -90,10 +83,7 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
   /** Others need what it holds while it waits for its admission. */
   private volatile boolean givesWay;
 
-  /** How much of its messages has come lately, as the sweep has seen it. */
-  private volatile long lately;
-
-  private volatile int seen;
+  private final Arrivals arrivals = new Arrivals();
 
   /** The number of the newest bytes that the selector has read here, among those of all. */
   private volatile long newest;
@@ -470,8 +460,7 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
     } else if (at == State.OPEN) {
       tickOpen();
       link.answerPing();
-      lately = lately - lately / FORGETTING + news();
-      seen = arrived();
+      arrivals.tick(arrived());
     }
   }
 
@@ -480,34 +469,23 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink {
     return frames == null ? 0 : frames.arrived();
   }
 
-  /** What has come of its message since the sweep came by. */
-  private int news() {
-    int now = arrived();
-    return now < seen ? now : now - seen;
-  }
-
-  /** Bytes that the peer has begun, and not finished. */
-  long unfinished() {
+  @Override
+  public long unfinished() {
     return unfinished.taken();
   }
 
-  /**
-   * How unfair it is to hold that while others have to wait: the seconds that it takes to send it
-   * at the speed at which the last came. Who holds much and sends no more comes first, who has just
-   * begun, or sends what it has begun, last.
-   */
-  double burden() {
-    double speed = (double) (lately + news()) / FORGETTING * TICKS;
-    return unfinished() / (SLOWEST + speed);
+  @Override
+  public double burden() {
+    return arrivals.burden(unfinished(), arrived());
   }
 
-  /** Whether it holds nothing for long. */
-  boolean isEnding() {
+  @Override
+  public boolean isEnding() {
     return state.get().compareTo(State.CLOSING) >= 0;
   }
 
-  /** Makes room for others. */
-  void giveWay() {
+  @Override
+  public void giveWay() {
     State at = state.get();
     if (at == State.ADMITTING) {
       givesWay = true;

@@ -214,34 +214,9 @@ final class Connections {
 
   private synchronized void relieve() {
     relieving.set(false);
-    if (unfinished.over() > 0) {
-      makeRoomForMessages();
-    }
+    unfinished.makeRoom(all.stream());
     if (outboxes.isOver()) {
       makeRoomForOutboxes();
-    }
-  }
-
-  /** What those hold who are let go is free soon; nobody else has to go for it. */
-  private void makeRoomForMessages() {
-    record Holds(Connection connection, boolean isEnding, long bytes, double burden) {}
-    Iterator<Holds> heaviest =
-        all.stream()
-            .map(one -> new Holds(one, one.isEnding(), one.unfinished(), one.burden()))
-            .filter(holds -> holds.bytes() > 0)
-            .sorted(
-                Comparator.comparing(Holds::isEnding)
-                    .thenComparing(Holds::burden)
-                    .thenComparing(Holds::bytes)
-                    .reversed())
-            .iterator();
-    long over = unfinished.over();
-    while (over > 0 && heaviest.hasNext()) {
-      Holds next = heaviest.next();
-      if (!next.isEnding()) {
-        next.connection().giveWay();
-      }
-      over -= next.bytes();
     }
   }
 

@@ -6,8 +6,10 @@ import im.xpro.xnest.Limits;
 import im.xpro.xnest.Outgoing;
 import im.xpro.xnest.Outlet;
 import im.xpro.xnest.server.Answer;
+import im.xpro.xnest.server.wire.Arrivals;
 import im.xpro.xnest.server.wire.Budget;
 import im.xpro.xnest.server.wire.FrameReader;
+import im.xpro.xnest.server.wire.Holder;
 import im.xpro.xnest.server.wire.Pings;
 import im.xpro.xnest.server.wire.Wire;
 import io.netty.buffer.ByteBuf;
@@ -51,7 +53,8 @@ import org.slf4j.LoggerFactory;
  * <p>All happens on the event loop, but for what rooms call, {@link Outlet}'s methods, and for
  * those that say so.
  */
-final class Connection extends ChannelInboundHandlerAdapter implements Outlet, FrameReader.Sink {
+final class Connection extends ChannelInboundHandlerAdapter
+    implements Outlet, FrameReader.Sink, Holder {
   private enum State {
     ADMITTING,
     OPEN,
@@ -68,11 +71,24 @@ final class Connection extends ChannelInboundHandlerAdapter implements Outlet, F
   /** With more output waiting, a pong waits until there is none (RFC 6455 section 5.5.3). */
   private static final int PONG_WAITS_AT = 64 << 10;
 
+  /** What a handshake that waits takes in memory, in its own size. */
+  private static final int HEAD_COPIES = 3;
+
+  /** What waits for a peer takes in memory besides its bytes, about, for each message. */
+  private static final int OVERHEAD = 100;
+
+  /** What is larger waits for nobody once more waits for all than could be made room for. */
+  private static final int LARGE = 128 << 10;
+
+  private static final String TOO_MANY_WAIT = "too many wait to be let in";
+
   private final NettyXnestHandler house;
   private final Loop loop;
   private final Channel channel;
   private final Limits limits;
+  private final boolean isSecure;
   private final Budget.Share unfinished;
+  private final Arrivals arrivals = new Arrivals();
 
   /** As it counts among the connections of its address; null if it does not. */
   private final @Nullable InetAddress address;
@@ -83,6 +99,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Outlet, F
   private volatile State state = State.ADMITTING;
   private volatile boolean paused;
   private volatile @Nullable Inlet inlet;
+  private volatile @Nullable FrameReader frames;
 
   // ---- only on the event loop ----
 
@@ -92,7 +109,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Outlet, F
   private long readAt;
   private long pingedAt;
   private @Nullable ChannelHandlerContext ctx;
-  private @Nullable FrameReader frames;
+  private int headBytes;
 
   /** What has come and was not read, as reading is paused. */
   private ByteBuf held = Unpooled.EMPTY_BUFFER;
@@ -121,6 +138,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Outlet, F
     this.channel = channel;
     this.address = address;
     this.limits = house.xnest().limits();
+    this.isSecure = channel.pipeline().get(SslHandler.class) != null;
     this.unfinished = house.unfinished().share();
     this.pings = new Pings(limits);
     this.since = loop.now();
@@ -140,6 +158,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Outlet, F
   }
 
   private void advance(State to) {
+    if (state == State.ADMITTING) {
+      unfinished.take(-headBytes);
+    }
     state = to;
     since = loop.now();
   }
@@ -170,6 +191,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements Outlet, F
     }
     if (bad != null) {
       refuse(bad, false);
+      return;
+    }
+    headBytes = HEAD_COPIES * Requests.size(request);
+    if (!unfinished.take(headBytes)) {
+      refuse(new Answer.Refused(503, TOO_MANY_WAIT, List.of()), false);
       return;
     }
     house
@@ -272,7 +298,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Outlet, F
 
   private void overflowed() {
     if (state == State.ADMITTING) {
-      refuse(new Answer.Refused(503, "too many wait to be let in", List.of()), false);
+      refuse(new Answer.Refused(503, TOO_MANY_WAIT, List.of()), false);
     } else {
       end(Wire.close(TRY_AGAIN_LATER, "too much at once"), false);
     }
@@ -280,19 +306,24 @@ final class Connection extends ChannelInboundHandlerAdapter implements Outlet, F
 
   private void readFrames() {
     FrameReader reader = frames;
-    if (state != State.OPEN || reader == null || !held.isReadable()) {
+    Inlet member = inlet;
+    if (state != State.OPEN || reader == null || member == null || !held.isReadable()) {
       return;
     }
     try {
       ByteBuffer bytes = held.nioBuffer();
       int before = bytes.remaining();
-      FrameReader.Violation wrong = reader.read(bytes);
+      member.batch(() -> parse(reader, bytes), false);
       held.skipBytes(before - bytes.remaining());
-      if (wrong != null) {
-        end(Wire.close(wrong.code(), wrong.reason()), false);
-      }
     } catch (Throwable failure) {
       failed(failure);
+    }
+  }
+
+  private void parse(FrameReader reader, ByteBuffer bytes) {
+    FrameReader.Violation wrong = reader.read(bytes);
+    if (wrong != null) {
+      end(Wire.close(wrong.code(), wrong.reason()), false);
     }
   }
 
@@ -374,7 +405,9 @@ final class Connection extends ChannelInboundHandlerAdapter implements Outlet, F
   public boolean offer(Outgoing more) {
     long waiting = unsent();
     int bytes = (int) more.bytes();
-    if (state != State.OPEN || waiting > 0 && waiting + bytes > limits.outboxBytes()) {
+    if (state != State.OPEN
+        || waiting > 0 && waiting + bytes > limits.outboxBytes()
+        || bytes > LARGE && house.outboxes().isSpent()) {
       return false;
     }
     queued.addAndGet(bytes);
@@ -385,6 +418,20 @@ final class Connection extends ChannelInboundHandlerAdapter implements Outlet, F
   /** Bytes that the socket has not taken, up to the limit. */
   private long unsent() {
     return queued.get() + Math.max(0, limits.outboxBytes() - channel.bytesBeforeUnwritable());
+  }
+
+  /** Any thread: what waits for this peer, were it not shared. */
+  long waiting() {
+    return channel.isActive() ? unsent() : 0;
+  }
+
+  /** What waits for this peer alone takes in memory: under TLS its bytes too. */
+  long ownBytes() {
+    ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+    if (out == null || out.isEmpty()) {
+      return 0;
+    }
+    return (isSecure ? out.totalPendingWriteBytes() : 0) + (long) OVERHEAD * out.size();
   }
 
   @Override
@@ -540,6 +587,33 @@ final class Connection extends ChannelInboundHandlerAdapter implements Outlet, F
     }
   }
 
+  // ---- what it holds, any thread ----
+
+  @Override
+  public long unfinished() {
+    return unfinished.taken();
+  }
+
+  private int arrived() {
+    FrameReader reader = frames;
+    return reader == null ? 0 : reader.arrived();
+  }
+
+  @Override
+  public double burden() {
+    return arrivals.burden(unfinished(), arrived());
+  }
+
+  @Override
+  public boolean isEnding() {
+    return state.compareTo(State.CLOSING) >= 0;
+  }
+
+  @Override
+  public void giveWay() {
+    execute(this::overflowed);
+  }
+
   // ---- times ----
 
   /** Keeps those that {@link Limits} sets. Called by the sweep, a few times a second. */
@@ -553,6 +627,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements Outlet, F
 
   private void tickOpen() {
     boolean reads = !paused;
+    arrivals.tick(arrived());
     if (stalls() || reads && isLate(Math.max(readAt, since), limits.silence())) {
       cut();
       return;

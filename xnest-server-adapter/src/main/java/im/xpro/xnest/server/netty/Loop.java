@@ -21,10 +21,21 @@ import org.jspecify.annotations.Nullable;
 final class Loop {
   private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
+  private final NettyXnestHandler house;
   private final EventExecutor executor;
   private final Set<Connection> all = new HashSet<>();
   private final List<Connection> written = new ArrayList<>();
   private List<Object> spare = new ArrayList<>();
+
+  /** What is being written; it has a reference of ours, and one of each peer to whom it goes. */
+  private final List<ByteBuf> fresh = new ArrayList<>();
+
+  /** Of that what some peer had not taken at once. */
+  private List<ByteBuf> kept = new ArrayList<>();
+
+  /** How much that is, and what waits for each alone. */
+  private long counted;
+
   private @Nullable Future<?> sweeps;
   private long sweptAt;
   private long now = 1;
@@ -36,7 +47,8 @@ final class Loop {
 
   private boolean scheduled;
 
-  Loop(EventExecutor executor) {
+  Loop(NettyXnestHandler house, EventExecutor executor) {
+    this.house = house;
     this.executor = executor;
   }
 
@@ -65,8 +77,7 @@ final class Loop {
   void remove(Connection connection) {
     all.remove(connection);
     if (all.isEmpty()) {
-      Objects.requireNonNull(sweeps).cancel(false);
-      sweeps = null;
+      countKept();
     }
   }
 
@@ -75,6 +86,37 @@ final class Loop {
     now += Math.min(read - sweptAt, 4 * SWEEP_NANOS);
     sweptAt = read;
     List.copyOf(all).forEach(Connection::tick);
+    countKept();
+    house.relieve();
+    if (all.isEmpty() && kept.isEmpty()) {
+      Objects.requireNonNull(sweeps).cancel(false);
+      sweeps = null;
+    }
+  }
+
+  /** Lets go of what all have taken meanwhile. */
+  private void countKept() {
+    List<ByteBuf> before = kept;
+    kept = new ArrayList<>();
+    long held = all.stream().mapToLong(Connection::ownBytes).sum() + keep(before);
+    house.outboxes().take(held - counted);
+    counted = held;
+  }
+
+  /**
+   * @return bytes that somebody has not taken yet
+   */
+  private long keep(List<ByteBuf> buffers) {
+    long bytes = 0;
+    for (ByteBuf each : buffers) {
+      if (each.refCnt() == 1) {
+        each.release();
+      } else {
+        kept.add(each);
+        bytes += each.capacity();
+      }
+    }
+    return bytes;
   }
 
   /** Any thread: writes {@code frames} to {@code connection} soon, in the order of the calls. */
@@ -106,6 +148,10 @@ final class Loop {
       written.clear();
       batch.clear();
       spare = batch;
+      long more = keep(fresh);
+      fresh.clear();
+      house.outboxes().take(more);
+      counted += more;
     }
   }
 
@@ -117,9 +163,8 @@ final class Loop {
       Outgoing frames = (Outgoing) batch.get(i + 1);
       try {
         if (frames != last) {
-          bytes.release();
-          bytes = Unpooled.EMPTY_BUFFER;
           bytes = connection.copy(frames.framed());
+          fresh.add(bytes);
           last = frames;
         }
         if (connection.write(bytes)) {
@@ -129,6 +174,5 @@ final class Loop {
         connection.failed(failure);
       }
     }
-    bytes.release();
   }
 }

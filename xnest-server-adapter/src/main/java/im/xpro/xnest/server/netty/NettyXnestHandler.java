@@ -11,14 +11,21 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Comparator;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Chat on a port that serves HTTP already: one for all connections of a server, in front of the
@@ -47,6 +54,13 @@ import java.util.function.BooleanSupplier;
  */
 @Sharable
 public final class NettyXnestHandler extends ChannelInboundHandlerAdapter implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(NettyXnestHandler.class);
+
+  /** Time for what those held who were cut to be counted out, by each loop's sweep. */
+  private static final long RELIEF_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  private static final long TOLD_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   /** How long peers may take at most to end their side when the server goes away. */
   private static final long GOING_AWAY_NANOS = TimeUnit.SECONDS.toNanos(2);
 
@@ -58,17 +72,28 @@ public final class NettyXnestHandler extends ChannelInboundHandlerAdapter implem
   private final Xnest xnest;
   private final Gateway gateway;
   private final Budget unfinished;
+  private final Budget outboxes;
   private final Addresses addresses;
   private final Set<Connection> all = ConcurrentHashMap.newKeySet();
   private final Map<EventExecutor, Loop> loops = new ConcurrentHashMap<>();
+  private final AtomicBoolean relieving = new AtomicBoolean();
+  private final ReentrantLock relief = new ReentrantLock();
   private volatile boolean closing;
+
+  // ---- guarded by relief ----
+
+  private long relievedAt = System.nanoTime() - RELIEF_NANOS;
+  private long toldAt = System.nanoTime() - TOLD_NANOS;
 
   private NettyXnestHandler(Xnest xnest, Gateway gateway) {
     this.xnest = Objects.requireNonNull(xnest, "xnest");
     this.gateway = Objects.requireNonNull(gateway, "gateway");
     Limits limits = xnest.limits();
     long message = Math.max(limits.maxTextBytes(), limits.maxBinaryBytes());
-    unfinished = new Budget(Math.max(limits.unfinishedBytes(), 2 * message), message, () -> {});
+    unfinished =
+        new Budget(Math.max(limits.unfinishedBytes(), 2 * message), message, this::relieveSoon);
+    long waiting = limits.allOutboxBytes();
+    outboxes = new Budget(waiting, waiting / 4, () -> {});
     addresses = new Addresses(limits.connectionsPerAddress());
   }
 
@@ -94,6 +119,11 @@ public final class NettyXnestHandler extends ChannelInboundHandlerAdapter implem
 
   Budget unfinished() {
     return unfinished;
+  }
+
+  /** What waits for all peers; the loops count it, and see to it that it is not too much. */
+  Budget outboxes() {
+    return outboxes;
   }
 
   boolean isClosing() {
@@ -126,7 +156,7 @@ public final class NettyXnestHandler extends ChannelInboundHandlerAdapter implem
       full = "there are too many connections of this address";
     }
     ctx.channel().config().setAutoRead(false);
-    Loop loop = loops.computeIfAbsent(ctx.executor(), Loop::new);
+    Loop loop = loops.computeIfAbsent(ctx.executor(), own -> new Loop(this, own));
     Connection connection =
         new Connection(this, loop, ctx.channel(), full == null ? address : null);
     all.add(connection);
@@ -134,6 +164,53 @@ public final class NettyXnestHandler extends ChannelInboundHandlerAdapter implem
     ctx.pipeline().replace(this, null, connection);
     Requests.removeCodecs(ctx.pipeline(), connection);
     connection.ask(request, full);
+  }
+
+  private void relieveSoon() {
+    if (!relieving.getAndSet(true)) {
+      GlobalEventExecutor.INSTANCE.execute(this::relieve);
+    }
+  }
+
+  /** Any thread; whoever comes while another is at it leaves it to that one, or to the next. */
+  void relieve() {
+    relieving.set(false);
+    if (!relief.tryLock()) {
+      return;
+    }
+    try {
+      unfinished.makeRoom(all.stream());
+      long now = System.nanoTime();
+      if (outboxes.over() > 0 && now - relievedAt > RELIEF_NANOS) {
+        relievedAt = now;
+        makeRoomForOutboxes();
+      }
+    } finally {
+      relief.unlock();
+    }
+  }
+
+  /** Those for whom most waits go until the rest fits. */
+  private void makeRoomForOutboxes() {
+    record Waits(Connection connection, long bytes) {}
+    Iterator<Waits> most =
+        all.stream()
+            .map(connection -> new Waits(connection, connection.waiting()))
+            .filter(waits -> waits.bytes() > 0)
+            .sorted(Comparator.comparingLong(Waits::bytes).reversed())
+            .iterator();
+    long over = outboxes.over();
+    int cut = 0;
+    while (over > 0 && most.hasNext()) {
+      Waits next = most.next();
+      next.connection().cut();
+      over -= next.bytes();
+      cut++;
+    }
+    if (relievedAt - toldAt > TOLD_NANOS) {
+      toldAt = relievedAt;
+      log.warn("lets go {} who read slowest: too much waits for all together", cut);
+    }
   }
 
   void remove(Connection connection) {

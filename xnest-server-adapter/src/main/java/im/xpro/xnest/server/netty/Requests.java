@@ -37,6 +37,15 @@ final class Requests {
         request.method().name(), utf8(request.uri()), headers(request), remote, isSecure);
   }
 
+  /** Its head, about, in bytes. */
+  static int size(HttpRequest request) {
+    int size = request.uri().length();
+    for (Map.Entry<String, String> header : request.headers()) {
+      size += header.getKey().length() + header.getValue().length();
+    }
+    return size;
+  }
+
   /** Names in lower case, values in their order. */
   static Map<String, List<String>> headers(HttpRequest request) {
     Map<String, List<String>> headers = new HashMap<>();

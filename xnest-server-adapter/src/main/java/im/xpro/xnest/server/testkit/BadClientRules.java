@@ -11,10 +11,14 @@ import static im.xpro.xnest.server.testkit.RawClient.text;
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
 import im.xpro.xnest.protocol.MemberId;
+import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Nobody suffers from a bad client but itself. */
@@ -42,6 +46,10 @@ final class BadClientRules {
         closed(1009, frame(1, new byte[600_000]), frame(0, new byte[600_000])));
     rules.put("endlessFragmentsAre1009", BadClientRules::endlessFragmentsAre1009);
     rules.put("messageThatDripsIs1008", BadClientRules::messageThatDripsIs1008);
+    rules.put("newestPingIsAnswered", BadClientRules::newestPingIsAnswered);
+    rules.put("endlessPingsAre1008", BadClientRules::endlessPingsAre1008);
+    rules.put("whoHoldsTooMuchMakesRoom", BadClientRules::whoHoldsTooMuchMakesRoom);
+    rules.put("slowReadersMakeRoom", BadClientRules::slowReadersMakeRoom);
     rules.put("failureToEnterIs1011", BadClientRules::failureToEnterIs1011);
     rules.put("memberWhoDoesNotReadIsLetGo", BadClientRules::memberWhoDoesNotReadIsLetGo);
     rules.put("memberWhoTakesNothingIsCut", BadClientRules::memberWhoTakesNothingIsCut);
@@ -61,15 +69,7 @@ final class BadClientRules {
       bad.writeUntilCut(wrong);
       bad.writeUntilCut(text("after"));
 
-      int told;
-      try {
-        told = bad.hearsClose();
-      } catch (IOException reset) {
-        if (!trial.deviates(Deviation.HANGS_UP)) {
-          throw reset;
-        }
-        told = code;
-      }
+      int told = told(trial, bad, code);
       if (code != 1002 || !trial.deviates(Deviation.OWN_CLOSE_CODES)) {
         Expect.equal("the code", code, told);
       }
@@ -82,6 +82,18 @@ final class BadClientRules {
     };
   }
 
+  /** The code of the close frame; {@code expected} where that may be lost, and is. */
+  private static int told(Trial trial, RawClient bad, int expected) throws IOException {
+    try {
+      return bad.hearsClose();
+    } catch (IOException reset) {
+      if (!trial.deviates(Deviation.HANGS_UP)) {
+        throw reset;
+      }
+      return expected;
+    }
+  }
+
   private static void endlessFragmentsAre1009(Trial trial) throws Exception {
     Served house = trial.serve();
     RawClient bad = house.enter("lobby", "Bad");
@@ -92,9 +104,7 @@ final class BadClientRules {
     bad.writeUntilCut(more);
 
     if (trial.deviates(Deviation.ANY_FRAGMENTS)) {
-      RawClient ming = house.enter("lobby", "Ming");
-      ming.say("still here");
-      ming.hears("normal", "still here");
+      isServed(house);
     } else {
       Expect.equal("the code", 1009, bad.hearsClose());
     }
@@ -108,6 +118,89 @@ final class BadClientRules {
 
     Expect.equal("the code", 1008, bad.hearsClose());
     house.awaitLeave("Bad");
+  }
+
+  private static void isServed(Served house) throws IOException {
+    RawClient wei = house.enter("lobby", "Wei");
+    wei.say("still here");
+    wei.hears("normal", "still here");
+  }
+
+  private static void newestPingIsAnswered(Trial trial) throws Exception {
+    Served house = trial.serve(Limits.builder().pingRate(1).pingBurst(2));
+    RawClient bad = house.enter("lobby", "Bad");
+    byte[][] pings = new byte[100][];
+    Arrays.setAll(pings, i -> frame(PING, new byte[] {(byte) i}));
+
+    bad.write(pings);
+
+    int pongs = 0;
+    RawClient.Frame next;
+    do {
+      next = bad.read();
+      if (next == null) {
+        throw new EOFException("ended before the newest ping was answered");
+      }
+      pongs += next.opcode() == 10 ? 1 : 0;
+    } while (next.opcode() != 10 || next.payload()[0] != 99);
+    if (!trial.deviates(Deviation.ANY_PINGS)) {
+      Expect.that(pongs <= 50, "of 100 pings at once a few should be answered, not " + pongs);
+    }
+  }
+
+  private static void endlessPingsAre1008(Trial trial) throws Exception {
+    Served house = trial.serve(Limits.builder().pingRate(1));
+    RawClient bad = house.enter("lobby", "Bad");
+    byte[][] pings = new byte[2_000][];
+    Arrays.fill(pings, frame(PING, NOTHING));
+
+    bad.writeUntilCut(pings);
+
+    if (!trial.deviates(Deviation.ANY_PINGS)) {
+      Expect.equal("the code", 1008, bad.hearsClose());
+    }
+    isServed(house);
+  }
+
+  private static void whoHoldsTooMuchMakesRoom(Trial trial) throws Exception {
+    int large = 1 << 20;
+    Served house = trial.serve(Limits.builder().maxBinaryBytes(large).unfinishedBytes(large));
+    Map<String, RawClient> hogs = new LinkedHashMap<>();
+    for (String name : List.of("A", "B", "C", "D")) {
+      hogs.put(name, house.enter(name, name));
+    }
+    for (RawClient hog : hogs.values()) {
+      hog.writeUntilCut(frame(BINARY, large, new byte[large - 1]));
+    }
+
+    if (!trial.deviates(Deviation.ANY_UPLOADS)) {
+      Expect.soon("somebody makes room", () -> !house.left.isEmpty());
+      RawClient gone = Objects.requireNonNull(hogs.get(house.left.element()));
+      Expect.equal("the code", 1013, told(trial, gone, 1013));
+    }
+    isServed(house);
+  }
+
+  private static void slowReadersMakeRoom(Trial trial) throws Exception {
+    Served house =
+        trial.serve(
+            Limits.builder()
+                .outboxBytes(64 << 20)
+                .allOutboxBytes(2 << 20)
+                .stall(Duration.ofMinutes(1)));
+    String words = "x".repeat(100_000);
+    RawClient slow = house.connect(4 << 10);
+    house.enter(slow, "lobby", "Slow");
+    RawClient ming = house.enter("lobby", "Ming");
+    for (int said = 0; said < 150 && house.left.isEmpty(); said++) {
+      ming.say(words);
+      ming.hears("normal", words);
+    }
+
+    if (!trial.deviates(Deviation.ANY_BACKLOG)) {
+      house.awaitLeave("Slow");
+    }
+    isServed(house);
   }
 
   private static void failureToEnterIs1011(Trial trial) throws Exception {

@@ -28,6 +28,15 @@ public enum Deviation {
       "bounds the fragments of a message",
       "a message may have any number of empty ones, until `silence` ends it"),
 
+  /** The server answers pings. */
+  ANY_PINGS("bounds pings by `pingRate`", "all are answered"),
+
+  /** The server keeps frames until they are whole. */
+  ANY_UPLOADS("bounds what all peers together have not finished", "`unfinishedBytes` is not kept"),
+
+  /** What waits for one peer is bounded, and the number of peers. */
+  ANY_BACKLOG("bounds what waits for all peers together", "`allOutboxBytes` is not kept"),
+
   /** The server parses frames. */
   OWN_CLOSE_CODES("closes broken frames with 1002", "closed with a code of the server's choice"),
 

@@ -1,6 +1,9 @@
 package im.xpro.xnest.server.wire;
 
+import java.util.Comparator;
+import java.util.Iterator;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /** Bytes of one kind that all connections together may hold. Any thread. */
 public final class Budget {
@@ -64,6 +67,34 @@ public final class Budget {
   /** How much must be given back. */
   public long over() {
     return Math.max(0, taken.get() - most);
+  }
+
+  /**
+   * Has those give way who hold most unfairly, until the rest fits. What those hold who are let go
+   * is free soon; nobody else has to go for it.
+   */
+  public void makeRoom(Stream<? extends Holder> all) {
+    record Holds(Holder holder, boolean isEnding, long bytes, double burden) {}
+    long over = over();
+    if (over == 0) {
+      return;
+    }
+    Iterator<Holds> heaviest =
+        all.map(one -> new Holds(one, one.isEnding(), one.unfinished(), one.burden()))
+            .filter(holds -> holds.bytes() > 0)
+            .sorted(
+                Comparator.comparing(Holds::isEnding)
+                    .thenComparing(Holds::burden)
+                    .thenComparing(Holds::bytes)
+                    .reversed())
+            .iterator();
+    while (over > 0 && heaviest.hasNext()) {
+      Holds next = heaviest.next();
+      if (!next.isEnding()) {
+        next.holder().giveWay();
+      }
+      over -= next.bytes();
+    }
   }
 
   /** Bytes that are taken now. */

@@ -55,6 +55,11 @@ final class JettyServer implements TestedServer {
 
   @Override
   public Set<Deviation> deviations() {
-    return Set.of(Deviation.NO_BACK_PRESSURE, Deviation.HANGS_UP, Deviation.FRAGMENTS);
+    return Set.of(
+        Deviation.NO_BACK_PRESSURE,
+        Deviation.ANY_PINGS,
+        Deviation.ANY_BACKLOG,
+        Deviation.HANGS_UP,
+        Deviation.FRAGMENTS);
   }
 }

@@ -92,6 +92,8 @@ final class TomcatServer implements TestedServer {
   public Set<Deviation> deviations() {
     return Set.of(
         Deviation.NO_BACK_PRESSURE,
+        Deviation.ANY_PINGS,
+        Deviation.ANY_BACKLOG,
         Deviation.HANGS_UP,
         Deviation.FRAGMENTS,
         Deviation.OWN_HANDSHAKE_LIMIT);

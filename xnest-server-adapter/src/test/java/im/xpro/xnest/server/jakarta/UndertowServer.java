@@ -68,6 +68,9 @@ final class UndertowServer implements TestedServer {
   public Set<Deviation> deviations() {
     return Set.of(
         Deviation.NO_BACK_PRESSURE,
+        Deviation.ANY_PINGS,
+        Deviation.ANY_UPLOADS,
+        Deviation.ANY_BACKLOG,
         Deviation.HANGS_UP,
         Deviation.OWN_HANDSHAKE_LIMIT,
         Deviation.ANY_FRAGMENTS,
