@@ -50,6 +50,12 @@ final class Connection extends Endpoint implements Outlet, Holder {
           "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT",
           "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT");
 
+  /** Milliseconds that Tomcat waits to write a close frame of any code but 1000; else it has 50. */
+  private static final String TOMCATS_CLOSE_FRAME_TIME =
+      "org.apache.tomcat.websocket.ABNORMAL_SESSION_CLOSE_SEND_TIMEOUT";
+
+  private static final long CLOSE_FRAME_MILLIS = 1_000;
+
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
   private final Connections house;
@@ -106,6 +112,7 @@ final class Connection extends Endpoint implements Outlet, Holder {
     for (String time : TOMCATS_CLOSE_TIMES) {
       opened.getUserProperties().put(time, limits.closeTime().toMillis());
     }
+    opened.getUserProperties().put(TOMCATS_CLOSE_FRAME_TIME, CLOSE_FRAME_MILLIS);
     opened.addMessageHandler(String.class, (MessageHandler.Partial<String>) this::text);
     opened.addMessageHandler(ByteBuffer.class, (MessageHandler.Partial<ByteBuffer>) this::binary);
     opened.addMessageHandler(PongMessage.class, (MessageHandler.Whole<PongMessage>) this::pong);
