@@ -47,11 +47,26 @@ public final class ChatFilter implements Filter, AutoCloseable {
 
   private final Xnest xnest;
   private final Gateway gateway;
+  private final Upgrader upgrader;
   private final Connections connections;
 
-  private ChatFilter(Xnest xnest, Gateway gateway) {
+  /** Opens WebSockets, by the container or by what an application has above it. Any thread. */
+  @FunctionalInterface
+  public interface Upgrader {
+    /**
+     * Answers an accepted {@code request} with 101; the cookie is in {@code response} already. No
+     * extension may be negotiated: who compresses may inflate without limit.
+     *
+     * @param session told of what the WebSocket reads, from its opening to its end
+     */
+    void upgrade(HttpServletRequest request, HttpServletResponse response, ChatSession session)
+        throws IOException, ServletException;
+  }
+
+  private ChatFilter(Xnest xnest, Gateway gateway, Upgrader upgrader) {
     this.xnest = xnest;
     this.gateway = gateway;
+    this.upgrader = upgrader;
     this.connections = new Connections(xnest);
   }
 
@@ -64,8 +79,18 @@ public final class ChatFilter implements Filter, AutoCloseable {
    * @param gateway one for {@code xnest}
    */
   public static ChatFilter on(Xnest xnest, Gateway gateway) {
+    return on(xnest, gateway, ChatFilter::upgrade);
+  }
+
+  /**
+   * @param gateway one for {@code xnest}
+   * @param upgrader opens the WebSockets in place of the container
+   */
+  public static ChatFilter on(Xnest xnest, Gateway gateway, Upgrader upgrader) {
     return new ChatFilter(
-        Objects.requireNonNull(xnest, "xnest"), Objects.requireNonNull(gateway, "gateway"));
+        Objects.requireNonNull(xnest, "xnest"),
+        Objects.requireNonNull(gateway, "gateway"),
+        Objects.requireNonNull(upgrader, "upgrader"));
   }
 
   /**
@@ -102,7 +127,9 @@ public final class ChatFilter implements Filter, AutoCloseable {
       answer = asked.join();
     }
     if (answer instanceof Answer.Accepted accepted) {
-      upgrade(accepted, request, (HttpServletResponse) response);
+      ((HttpServletResponse) response).addHeader("Set-Cookie", accepted.setCookie());
+      upgrader.upgrade(
+          request, (HttpServletResponse) response, connections.connection(accepted.entry()));
     } else {
       refuse((Answer.Refused) answer, (HttpServletResponse) response);
     }
@@ -131,18 +158,17 @@ public final class ChatFilter implements Filter, AutoCloseable {
         });
   }
 
-  private void upgrade(
-      Answer.Accepted accepted, HttpServletRequest request, HttpServletResponse response)
+  private static void upgrade(
+      HttpServletRequest request, HttpServletResponse response, ChatSession session)
       throws IOException, ServletException {
     ServerContainer container =
         (ServerContainer) request.getServletContext().getAttribute(CONTAINER);
     if (container == null) {
       throw new ServletException("this container has no WebSockets, or they were not started");
     }
-    response.addHeader("Set-Cookie", accepted.setCookie());
     try {
       container.upgradeHttpToWebSocket(
-          request, response, connections.endpoint(accepted.entry()), Map.of());
+          request, response, Connections.endpoint((Connection) session), Map.of());
     } catch (DeploymentException failure) {
       throw new ServletException(failure);
     }

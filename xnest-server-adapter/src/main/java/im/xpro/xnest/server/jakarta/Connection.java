@@ -38,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * others wait here, counted. Messages come in parts, so that no container keeps a buffer for the
  * largest of each connection. What may block is done elsewhere ({@link Connections#blocking}).
  */
-final class Connection extends Endpoint implements Outlet, Holder {
+final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
 
   /**
@@ -106,6 +106,15 @@ final class Connection extends Endpoint implements Outlet, Holder {
 
   @Override
   public void onOpen(Session opened, EndpointConfig config) {
+    opened.addMessageHandler(String.class, (MessageHandler.Partial<String>) this::text);
+    opened.addMessageHandler(ByteBuffer.class, (MessageHandler.Partial<ByteBuffer>) this::binary);
+    opened.addMessageHandler(
+        PongMessage.class, (MessageHandler.Whole<PongMessage>) message -> pong());
+    open(opened);
+  }
+
+  @Override
+  public void open(Session opened) {
     session = opened;
     opened.setMaxIdleTimeout(0);
     boundBuffers(opened);
@@ -113,9 +122,6 @@ final class Connection extends Endpoint implements Outlet, Holder {
       opened.getUserProperties().put(time, limits.closeTime().toMillis());
     }
     opened.getUserProperties().put(TOMCATS_CLOSE_FRAME_TIME, CLOSE_FRAME_MILLIS);
-    opened.addMessageHandler(String.class, (MessageHandler.Partial<String>) this::text);
-    opened.addMessageHandler(ByteBuffer.class, (MessageHandler.Partial<ByteBuffer>) this::binary);
-    opened.addMessageHandler(PongMessage.class, (MessageHandler.Whole<PongMessage>) this::pong);
     house.add(this);
     try {
       Inlet member = house.xnest().enter(entry, this);
@@ -141,7 +147,8 @@ final class Connection extends Endpoint implements Outlet, Holder {
     }
   }
 
-  private void text(String part, boolean isLast) {
+  @Override
+  public void text(String part, boolean isLast) {
     if (begins(part.length(), text.length(), limits.maxTextBytes(), isLast)) {
       text.append(part);
       Inlet member = inlet;
@@ -154,7 +161,8 @@ final class Connection extends Endpoint implements Outlet, Holder {
     }
   }
 
-  private void binary(ByteBuffer part, boolean isLast) {
+  @Override
+  public void binary(ByteBuffer part, boolean isLast) {
     if (begins(part.remaining(), binary.size(), limits.maxBinaryBytes(), isLast)) {
       byte[] bytes = new byte[part.remaining()];
       part.get(bytes);
@@ -201,7 +209,8 @@ final class Connection extends Endpoint implements Outlet, Holder {
     return unfinished.take(bytes - charged.getAndSet(bytes));
   }
 
-  private void pong(PongMessage message) {
+  @Override
+  public void pong() {
     heardAt = System.nanoTime();
   }
 
@@ -211,7 +220,17 @@ final class Connection extends Endpoint implements Outlet, Holder {
   }
 
   @Override
+  public void closed() {
+    gone();
+  }
+
+  @Override
   public void onError(Session broken, Throwable failure) {
+    failed(failure);
+  }
+
+  @Override
+  public void failed(Throwable failure) {
     log.debug("a connection failed", failure);
     boolean isText =
         failure instanceof CharacterCodingException

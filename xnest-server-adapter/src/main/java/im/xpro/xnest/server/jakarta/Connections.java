@@ -109,10 +109,14 @@ final class Connections {
     return closing || all.size() >= limits().connections();
   }
 
+  Connection connection(Entry entry) {
+    return new Connection(this, entry);
+  }
+
   /** For one connection. */
-  ServerEndpointConfig endpoint(Entry entry) {
+  static ServerEndpointConfig endpoint(Connection connection) {
     return ServerEndpointConfig.Builder.create(Endpoint.class, "/xgate/websocket")
-        .configurator(new OneConnection(new Connection(this, entry)))
+        .configurator(new OneConnection(connection))
         .build();
   }
 
