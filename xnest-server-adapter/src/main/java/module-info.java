@@ -15,8 +15,16 @@ module im.xpro.xnest.server {
   requires static transitive io.netty.transport;
   requires static java.net.http; // for im.xpro.xnest.server.testkit alone
   requires static transitive jakarta.servlet; // for im.xpro.xnest.server.jakarta alone, as the next
-  requires static jakarta.websocket;
+  requires static transitive jakarta.websocket;
   requires static micrometer.core; // for im.xpro.xnest.server.metrics alone
+  requires static spring.beans; // for im.xpro.xnest.server.spring alone, as the next
+  requires static spring.boot;
+  requires static spring.boot.autoconfigure;
+  requires static spring.context;
+  requires static spring.core;
+  requires static spring.web;
+  requires static spring.webmvc;
+  requires static spring.websocket;
   requires static transitive org.jspecify;
 
   exports im.xpro.xnest.server;
@@ -24,5 +32,7 @@ module im.xpro.xnest.server {
   exports im.xpro.xnest.server.javawebsocket;
   exports im.xpro.xnest.server.metrics;
   exports im.xpro.xnest.server.netty;
+  exports im.xpro.xnest.server.spring;
+  exports im.xpro.xnest.server.spring.boot;
   exports im.xpro.xnest.server.testkit;
 }

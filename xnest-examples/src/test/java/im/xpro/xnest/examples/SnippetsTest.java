@@ -27,6 +27,8 @@ import im.xpro.xnest.server.javawebsocket.XnestServer;
 import im.xpro.xnest.server.metrics.XnestMetrics;
 import im.xpro.xnest.server.netty.NettyBlobHandler;
 import im.xpro.xnest.server.netty.NettyXnestHandler;
+import im.xpro.xnest.server.spring.ChatHandler;
+import im.xpro.xnest.server.spring.LoginAdmission;
 import im.xpro.xnest.server.testkit.ServerContract;
 import im.xpro.xnest.testkit.FakeClock;
 import im.xpro.xnest.testkit.FaultyBlobs;
@@ -91,6 +93,7 @@ class SnippetsTest {
           "im.xpro.xnest.server.javawebsocket",
           "im.xpro.xnest.server.metrics",
           "im.xpro.xnest.server.netty",
+          "im.xpro.xnest.server.spring",
           "im.xpro.xnest.server.testkit",
           "im.xpro.xnest.testkit",
           "im.xpro.xnest.examples",
@@ -115,7 +118,10 @@ class SnippetsTest {
           + "import im.xpro.xnest.Timer;\n"
           + "import jakarta.servlet.ServletContext;\n"
           + "import io.micrometer.core.instrument.MeterRegistry;\n"
-          + "import org.java_websocket.server.WebSocketServer;\n";
+          + "import org.java_websocket.server.WebSocketServer;\n"
+          + "import org.springframework.web.HttpRequestHandler;\n"
+          + "import org.springframework.web.servlet.HandlerMapping;\n"
+          + "import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;\n";
 
   /** What a snippet of Javadoc takes as given. */
   private static final String GIVEN =
@@ -154,6 +160,7 @@ class SnippetsTest {
           Bot.class,
           Brain.class,
           ChatFilter.class,
+          ChatHandler.class,
           ChatRoom.class,
           ChatSockets.class,
           FakeClock.class,
@@ -169,6 +176,7 @@ class SnippetsTest {
           JdbcHistoryStore.class,
           Knock.class,
           Limits.class,
+          LoginAdmission.class,
           NettyBlobHandler.class,
           NettyXnestHandler.class,
           Outlet.class,

@@ -34,7 +34,8 @@ class JakartaContractTest {
   private static final Pattern UNDERTOW =
       Pattern.compile(
           "/io/undertow/|/org/(jboss|wildfly)/|/io/smallrye/|/jakarta/(servlet|websocket)/");
-  private static final List<Pattern> ALL = List.of(TOMCAT, JETTY, UNDERTOW);
+  private static final Pattern SPRING = Pattern.compile("/org/springframework/");
+  private static final List<Pattern> ALL = List.of(TOMCAT, JETTY, UNDERTOW, SPRING);
 
   private static final List<URLClassLoader> loaders = new ArrayList<>();
 
