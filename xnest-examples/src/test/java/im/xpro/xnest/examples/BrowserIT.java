@@ -58,8 +58,8 @@ import picocli.CommandLine;
 class BrowserIT {
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
   private static final List<ChatWindow> WINDOWS = new ArrayList<>();
-  private static Path chromium;
-  private static Path chromedriver;
+  static Path chromium;
+  static Path chromedriver;
 
   @TempDir static Path folder;
 
