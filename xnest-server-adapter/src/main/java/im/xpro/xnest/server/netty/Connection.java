@@ -78,7 +78,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   private static final int OVERHEAD = 100;
 
   /** What is larger waits for nobody once more waits for all than could be made room for. */
-  private static final int LARGE = 128 << 10;
+  private static final int LARGE = 2 << 20;
 
   private static final String TOO_MANY_WAIT = "too many wait to be let in";
 
@@ -180,6 +180,9 @@ final class Connection extends ChannelInboundHandlerAdapter
    *     to hear it
    */
   void ask(HttpRequest request, @Nullable String full) {
+    if (state != State.ADMITTING) {
+      return;
+    }
     Answer.Refused bad = Requests.refusal(request);
     if (full != null) {
       refuse(new Answer.Refused(503, full, List.of()), true);
@@ -422,7 +425,8 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   /** Any thread: what waits for this peer, were it not shared. */
   long waiting() {
-    return channel.isActive() ? unsent() : 0;
+    ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+    return queued.get() + (out == null ? 0 : out.totalPendingWriteBytes());
   }
 
   /** What waits for this peer alone takes in memory: under TLS its bytes too. */

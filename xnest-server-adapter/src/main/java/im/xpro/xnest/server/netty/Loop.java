@@ -85,9 +85,14 @@ final class Loop {
     long read = System.nanoTime();
     now += Math.min(read - sweptAt, 4 * SWEEP_NANOS);
     sweptAt = read;
-    List.copyOf(all).forEach(Connection::tick);
-    countKept();
-    house.relieve();
+    try {
+      List.copyOf(all).forEach(Connection::tick);
+      countKept();
+      house.relieve();
+    } catch (Throwable failure) {
+      // thrown on, it would be the last time
+      house.xnest().listener().failed("watching over connections", failure);
+    }
     if (all.isEmpty() && kept.isEmpty()) {
       Objects.requireNonNull(sweeps).cancel(false);
       sweeps = null;

@@ -138,7 +138,10 @@ public final class NettyXnestHandler extends ChannelInboundHandlerAdapter implem
       return;
     }
     try {
-      takeOver(ctx, request);
+      // who has gone meanwhile ends nothing any more
+      if (ctx.channel().isActive()) {
+        takeOver(ctx, request);
+      }
     } finally {
       ReferenceCountUtil.release(message);
     }

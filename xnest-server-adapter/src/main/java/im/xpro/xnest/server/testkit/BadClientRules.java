@@ -178,6 +178,10 @@ final class BadClientRules {
       RawClient gone = Objects.requireNonNull(hogs.get(house.left.element()));
       Expect.equal("the code", 1013, told(trial, gone, 1013));
     }
+    for (RawClient hog : hogs.values()) {
+      hog.disconnect();
+    }
+    Expect.soon("all are gone", () -> house.left.size() == 4);
     isServed(house);
   }
 
