@@ -173,7 +173,7 @@ final class Curves implements Callable<Integer> {
                 new Chart.Line(
                     server.toString(),
                     xs,
-                    Arrays.stream(all).mapToDouble(Peers::median).toArray())));
+                    Arrays.stream(all).mapToDouble(Rounds::median).toArray())));
     for (int i = 0; i < xs.length; i++) {
       List<String> row = new ArrayList<>(List.of(Report.figure("%,.0f", xs[i])));
       for (Chart.Line line : lines) {

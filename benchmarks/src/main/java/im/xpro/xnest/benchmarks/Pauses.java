@@ -88,7 +88,7 @@ final class Pauses implements Callable<Integer> {
           workload + ": " + workload.title,
           collector,
           String.valueOf(pauses.length),
-          Report.figure("%.3f", pauses.length == 0 ? Double.NaN : Peers.median(pauses)),
+          Report.figure("%.3f", pauses.length == 0 ? Double.NaN : Rounds.median(pauses)),
           Report.figure("%.3f", Arrays.stream(pauses).max().orElse(Double.NaN)),
           Report.figure("%.2f %%", Arrays.stream(pauses).sum() / (seconds + 5) / 10),
           Report.figure("%.0f", figures.allocated()),

@@ -4,17 +4,15 @@ import im.xpro.xnest.benchmarks.Workload.Figures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -28,49 +26,18 @@ import picocli.CommandLine.Option;
 @Command(name = "Peers", mixinStandardHelpOptions = true, sortOptions = false)
 final class Peers implements Callable<Integer> {
   @Option(names = "--servers", split = ",", description = "Of: ${COMPLETION-CANDIDATES}.")
-  private Set<Server> servers = EnumSet.allOf(Server.class);
+  private Set<Server> servers = EnumSet.copyOf(Server.PEERS);
 
   @Option(names = "--workloads", split = ",", description = "Of: ${COMPLETION-CANDIDATES}.")
   private Set<Workload> workloads = EnumSet.allOf(Workload.class);
 
-  @Option(names = "--rounds", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
-  private int rounds;
-
-  @Option(
-      names = "--seconds",
-      defaultValue = "4",
-      description = "That each server is measured in a round (default: ${DEFAULT-VALUE}).")
-  private double seconds;
-
-  @Option(
-      names = "--warm-up",
-      paramLabel = "SECONDS",
-      defaultValue = "6",
-      description =
-          "Before, with messages in flight, so that the compilers are done (default:"
-              + " ${DEFAULT-VALUE}).")
-  private double warmUp;
-
-  @Option(
-      names = "--java",
-      defaultValue = "${sys:java.home}/bin/java",
-      description = "What runs the servers.")
-  private Path java;
-
-  @Option(
-      names = "--options",
-      split = " ",
-      defaultValue = "-Xmx1g",
-      description = "Of the servers' JVM.")
-  private List<String> options;
+  @Mixin private Rounds rounds;
 
   @Option(
       names = "--report",
       paramLabel = "DOCS",
       description = "Folder whose performance.md gets the tables.")
   private @Nullable Path report;
-
-  private final Map<Workload, Map<Server, Figures[]>> results = new EnumMap<>(Workload.class);
 
   public static void main(String[] args) {
     System.exit(
@@ -80,10 +47,9 @@ final class Peers implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     for (Workload workload : workloads) {
-      System.out.println(workload + ": " + workload.title);
-      measure(workload);
+      rounds.measure(workload, servers);
       if (servers.contains(Server.HAND_WRITTEN)) {
-        servers.forEach(server -> printRatios(workload, server));
+        servers.forEach(server -> rounds.printRatio(workload, server, Server.HAND_WRITTEN));
       }
     }
     if (report != null && servers.contains(Server.HAND_WRITTEN)) {
@@ -93,8 +59,7 @@ final class Peers implements Callable<Integer> {
   }
 
   private void report(Path file) throws IOException {
-    Report text =
-        new Report("medians of %d rounds of %.0f s each".formatted(rounds, seconds), java);
+    Report text = rounds.report();
     text.head(
         List.of(
             "",
@@ -112,16 +77,16 @@ final class Peers implements Callable<Integer> {
       text.row(
           List.of(
               server.title,
-              cell("%.2f", Workload.W1, server, Figures::cpuMicros),
-              cell("%.2f", Workload.W2, server, Figures::cpuMicros),
-              cell("%.2f", Workload.W3, server, Figures::cpuMicros),
-              cell("%.1f", Workload.W4, server, Figures::cpuMicros),
-              cell("%,.0f", Workload.W1, server, Figures::perSecond),
-              cell("%,.0f", Workload.W2, server, Figures::perSecond),
-              cell("%,.0f", Workload.W1, server, Figures::allocated),
-              cell("%.2f", Workload.W4, server, Figures::p50),
-              cell("%.2f", Workload.W4, server, Figures::p99),
-              cell("%,.0f", Workload.W5, server, Figures::heap)));
+              rounds.cell("%.2f", Workload.W1, server, Figures::cpuMicros),
+              rounds.cell("%.2f", Workload.W2, server, Figures::cpuMicros),
+              rounds.cell("%.2f", Workload.W3, server, Figures::cpuMicros),
+              rounds.cell("%.1f", Workload.W4, server, Figures::cpuMicros),
+              rounds.cell("%,.0f", Workload.W1, server, Figures::perSecond),
+              rounds.cell("%,.0f", Workload.W2, server, Figures::perSecond),
+              rounds.cell("%,.0f", Workload.W1, server, Figures::allocated),
+              rounds.cell("%.2f", Workload.W4, server, Figures::p50),
+              rounds.cell("%.2f", Workload.W4, server, Figures::p99),
+              rounds.cell("%,.0f", Workload.W5, server, Figures::heap)));
     }
     text.add("");
     text.add("Medians of each round's ratio to the hand-written server, and their range:");
@@ -140,15 +105,6 @@ final class Peers implements Callable<Integer> {
     text.write(file, "peers");
   }
 
-  private String cell(
-      String format, Workload workload, Server server, ToDoubleFunction<Figures> figure) {
-    if (!workloads.contains(workload)) {
-      return "–";
-    }
-    Figures[] all = results.get(workload).get(server);
-    return Report.figure(format, median(Arrays.stream(all).mapToDouble(figure).toArray()));
-  }
-
   private void ratios(
       Report text,
       String name,
@@ -161,74 +117,9 @@ final class Peers implements Callable<Integer> {
     List<String> cells = new ArrayList<>(List.of(name, wanted));
     for (Server server : servers) {
       if (server != Server.HAND_WRITTEN) {
-        double[] all = ratios(workload, server, figure);
-        cells.add(
-            Report.figure("%.2f", median(all))
-                + Report.figure(" (%.2f", Arrays.stream(all).min().orElseThrow())
-                + Report.figure("–%.2f)", Arrays.stream(all).max().orElseThrow()));
+        cells.add(rounds.ratioCell(workload, server, Server.HAND_WRITTEN, figure));
       }
     }
     text.row(cells);
-  }
-
-  private void measure(Workload workload) throws IOException {
-    Map<Server, Figures[]> figures = new EnumMap<>(Server.class);
-    results.put(workload, figures);
-    servers.forEach(server -> figures.put(server, new Figures[rounds]));
-    for (int round = 0; round < rounds; round++) {
-      for (Server server : servers) {
-        try (Child child = Child.start(server, java, options)) {
-          Figures one = workload.measure(child, server.dialect(), warmUp, seconds);
-          figures.get(server)[round] = one;
-          print(server, one);
-        } catch (IOException failure) {
-          throw new IOException(server + " in " + workload + ": " + failure.getMessage(), failure);
-        }
-      }
-    }
-  }
-
-  private static void print(Server server, Figures figures) {
-    System.out.printf(
-        "  %-14s %,10.0f deliveries/s %6.2f us CPU %6.3f writes %,7.0f B allocated"
-            + "  p50 %.2f ms  p99 %.2f ms  %,.0f B live%n",
-        server,
-        figures.perSecond(),
-        figures.cpuMicros(),
-        figures.writes(),
-        figures.allocated(),
-        figures.p50(),
-        figures.p99(),
-        figures.heap());
-  }
-
-  private void printRatios(Workload workload, Server server) {
-    System.out.printf(
-        "  %-14s to the hand-written one: %.2f of the deliveries/s, %.3f of the CPU, %.2f of the"
-            + " p50, %.2f of the heap%n",
-        server,
-        ratio(workload, server, Figures::perSecond),
-        ratio(workload, server, Figures::cpuMicros),
-        ratio(workload, server, Figures::p50),
-        ratio(workload, server, Figures::heap));
-  }
-
-  /** The median of the rounds' ratios. */
-  private double ratio(Workload workload, Server server, ToDoubleFunction<Figures> figure) {
-    return median(ratios(workload, server, figure));
-  }
-
-  private double[] ratios(Workload workload, Server server, ToDoubleFunction<Figures> figure) {
-    Figures[] ours = results.get(workload).get(server);
-    Figures[] base = results.get(workload).get(Server.HAND_WRITTEN);
-    double[] ratios = new double[rounds];
-    Arrays.setAll(ratios, i -> figure.applyAsDouble(ours[i]) / figure.applyAsDouble(base[i]));
-    return ratios;
-  }
-
-  static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 }

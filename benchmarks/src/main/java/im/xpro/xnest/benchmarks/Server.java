@@ -1,8 +1,10 @@
 package im.xpro.xnest.benchmarks;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** Those that are compared, each as its users would set it up. */
 enum Server {
@@ -17,7 +19,19 @@ enum Server {
       chat("--data", Child.FOLDER)),
   NETTY("Netty 4.2, hand-written, one flush per turn", NettyServer.class.getName(), List.of()),
   SPRING("Spring WebSocket on Tomcat", SpringServer.class.getName(), List.of()),
-  SOCKET_IO("netty-socketio 2.0", SocketIoServer.class.getName(), List.of());
+  SOCKET_IO("netty-socketio 2.0", SocketIoServer.class.getName(), List.of()),
+  XNEST_NETTY(
+      "Netty", "im.xpro.xnest.examples.ChatServer", chat("--in-memory", "--server", "netty")),
+  TOMCAT("Tomcat, hand-written", WebServer.class.getName(), List.of("tomcat")),
+  XNEST_TOMCAT("Tomcat", WebServer.class.getName(), List.of("tomcat", WebServer.WITH_XNEST)),
+  JETTY("Jetty, hand-written", WebServer.class.getName(), List.of("jetty")),
+  XNEST_JETTY("Jetty", WebServer.class.getName(), List.of("jetty", WebServer.WITH_XNEST)),
+  UNDERTOW("Undertow, hand-written", WebServer.class.getName(), List.of("undertow")),
+  XNEST_UNDERTOW("Undertow", WebServer.class.getName(), List.of("undertow", WebServer.WITH_XNEST)),
+  XNEST_SPRING("Spring on Tomcat", SpringServer.class.getName(), List.of(WebServer.WITH_XNEST));
+
+  /** Those that a developer would choose between. */
+  static final Set<Server> PEERS = EnumSet.range(HAND_WRITTEN, SOCKET_IO);
 
   /** For the report, in Markdown. */
   final String title;

@@ -1,5 +1,6 @@
 package im.xpro.xnest.benchmarks;
 
+import im.xpro.xnest.server.spring.ChatHandler;
 import jakarta.servlet.ServletRegistration;
 import java.io.IOException;
 import java.util.Map;
@@ -10,8 +11,12 @@ import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.websocket.server.WsSci;
+import org.springframework.context.annotation.Bean;
 import org.springframework.web.context.support.AnnotationConfigWebApplicationContext;
 import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.HandlerMapping;
+import org.springframework.web.servlet.config.annotation.EnableWebMvc;
+import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
 import org.springframework.web.socket.CloseStatus;
 import org.springframework.web.socket.TextMessage;
 import org.springframework.web.socket.WebSocketSession;
@@ -21,16 +26,16 @@ import org.springframework.web.socket.config.annotation.WebSocketHandlerRegistry
 import org.springframework.web.socket.handler.ConcurrentWebSocketSessionDecorator;
 import org.springframework.web.socket.handler.TextWebSocketHandler;
 
-/**
- * A map of rooms behind Spring's handler, its sessions wrapped as its manual asks for. No history,
- * no limits.
- */
-@EnableWebSocket
-class SpringServer implements WebSocketConfigurer {
+/** Spring MVC on Tomcat: with xnest, or with rooms written by hand. */
+final class SpringServer {
   private static final int SEND_MILLIS = 10_000;
   private static final int SEND_BYTES = 1 << 20;
 
-  public static void main(String[] args) throws LifecycleException, IOException {
+  private SpringServer() {}
+
+  /** Takes {@link WebServer#WITH_XNEST}, or nothing. */
+  public static void main(String[] args) throws LifecycleException {
+    boolean isXnest = args.length > 0 && args[0].equals(WebServer.WITH_XNEST);
     Tomcat tomcat = new Tomcat();
     tomcat.setBaseDir(System.getProperty("java.io.tmpdir"));
     Connector connector = new Connector();
@@ -40,7 +45,7 @@ class SpringServer implements WebSocketConfigurer {
     tomcat.setConnector(connector);
     Context context = tomcat.addContext("", null);
     AnnotationConfigWebApplicationContext spring = new AnnotationConfigWebApplicationContext();
-    spring.register(SpringServer.class);
+    spring.register(isXnest ? WithXnest.class : HandWritten.class);
     // Tomcat's own WebSocket first, so that Spring finds it
     context.addServletContainerInitializer(new WsSci(), null);
     context.addServletContainerInitializer(
@@ -48,18 +53,42 @@ class SpringServer implements WebSocketConfigurer {
           ServletRegistration.Dynamic servlet =
               servlets.addServlet("spring", new DispatcherServlet(spring));
           servlet.setLoadOnStartup(1);
+          servlet.setAsyncSupported(true);
           servlet.addMapping("/");
         },
         null);
     tomcat.start();
-    System.out.println("listening on ws://127.0.0.1:" + connector.getLocalPort() + "/");
+    System.out.println(
+        "listening on ws://127.0.0.1:"
+            + connector.getLocalPort()
+            + (isXnest ? "/xgate/websocket/" : "/"));
   }
 
-  @Override
-  public void registerWebSocketHandlers(WebSocketHandlerRegistry registry) {
-    registry.addHandler(new Rooms(), "/**").setAllowedOrigins("*");
+  @EnableWebMvc
+  static class WithXnest {
+    @Bean
+    ChatHandler chat() {
+      return ChatHandler.on(WebServer.house());
+    }
+
+    @Bean
+    HandlerMapping paths(ChatHandler chat) {
+      return new SimpleUrlHandlerMapping(Map.of("/xgate/websocket/**", chat), -1);
+    }
   }
 
+  @EnableWebSocket
+  static class HandWritten implements WebSocketConfigurer {
+    @Override
+    public void registerWebSocketHandlers(WebSocketHandlerRegistry registry) {
+      registry.addHandler(new Rooms(), "/**").setAllowedOrigins("*");
+    }
+  }
+
+  /**
+   * A map of rooms behind Spring's handler, its sessions wrapped as its manual asks for. No
+   * history, no limits.
+   */
   private static final class Rooms extends TextWebSocketHandler {
     private final Map<String, Set<WebSocketSession>> rooms = new ConcurrentHashMap<>();
 
