@@ -6,12 +6,11 @@ import im.xpro.xnest.Xnest;
 import im.xpro.xnest.server.Gateway;
 import im.xpro.xnest.server.wire.Addresses;
 import im.xpro.xnest.server.wire.Budget;
+import im.xpro.xnest.server.wire.Outboxes;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.util.Comparator;
-import java.util.Iterator;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -69,7 +68,6 @@ final class Connections {
   private final AtomicLong reads = new AtomicLong();
   private final AtomicInteger handshakes = new AtomicInteger();
   private final AtomicLong toldAt = new AtomicLong(-TOLD_NANOS);
-  private final AtomicLong toldOfCutsAt = new AtomicLong(-TOLD_NANOS);
   private final AtomicBoolean relieving = new AtomicBoolean();
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -215,31 +213,7 @@ final class Connections {
   private synchronized void relieve() {
     relieving.set(false);
     unfinished.makeRoom(all.stream());
-    if (outboxes.isOver()) {
-      makeRoomForOutboxes();
-    }
-  }
-
-  /** Those for whom most waits go until the rest fits. */
-  private void makeRoomForOutboxes() {
-    record Waits(Connection connection, long bytes) {}
-    Iterator<Waits> most =
-        all.stream()
-            .map(connection -> new Waits(connection, connection.link().kept()))
-            .filter(waits -> waits.bytes() > 0)
-            .sorted(Comparator.comparingLong(Waits::bytes).reversed())
-            .iterator();
-    int cut = 0;
-    while (outboxes.isOver() && most.hasNext()) {
-      Connection next = most.next().connection();
-      if (next.link().kept() > 0) {
-        next.shed();
-        cut++;
-      }
-    }
-    if (cut > 0) {
-      tellOfCuts(cut);
-    }
+    outboxes.makeRoom(all.stream(), one -> one.link().kept(), Connection::shed);
   }
 
   /**
@@ -268,24 +242,14 @@ final class Connections {
 
   /** Once a minute at most: whoever is refused may come again at once. */
   private void tellOfRefusals() {
-    if (mayTell(toldAt)) {
+    long last = toldAt.get();
+    if (now - last > TOLD_NANOS && toldAt.compareAndSet(last, now)) {
       log.warn(
           "refuses connections: {} are open, of {}, and {} have not shaken hands",
           all.size(),
           most,
           handshakes);
     }
-  }
-
-  private void tellOfCuts(int cut) {
-    if (mayTell(toldOfCutsAt)) {
-      log.warn("lets go {} who read slowest: too much waits for all together", cut);
-    }
-  }
-
-  private boolean mayTell(AtomicLong at) {
-    long last = at.get();
-    return now - last > TOLD_NANOS && at.compareAndSet(last, now);
   }
 
   /** A selector has read bytes: the how manieth time that is. */

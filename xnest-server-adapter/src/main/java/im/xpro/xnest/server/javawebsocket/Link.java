@@ -2,7 +2,8 @@ package im.xpro.xnest.server.javawebsocket;
 
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Outgoing;
-import im.xpro.xnest.server.javawebsocket.Outboxes.Kept;
+import im.xpro.xnest.server.wire.Outboxes;
+import im.xpro.xnest.server.wire.Outboxes.Kept;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
@@ -47,7 +48,7 @@ final class Link implements WrappedByteChannel {
   /** Null for a connection in the clear. */
   private final @Nullable Tls tls;
 
-  private final Deque<Kept> waiting = new ArrayDeque<>(1);
+  private final Deque<Kept<ByteBuffer>> waiting = new ArrayDeque<>(1);
   private long backlog;
 
   /** When the socket last took something of what waits. */
@@ -128,7 +129,7 @@ final class Link implements WrappedByteChannel {
     }
     if (bytes.hasRemaining() && !broken) {
       backlog += bytes.remaining();
-      waiting.add(outboxes.keep(bytes, of));
+      waiting.add(outboxes.keep(bytes, bytes.limit(), of));
     }
     if (first && !isDrained()) {
       want(SelectionKey.OP_WRITE);
@@ -148,8 +149,8 @@ final class Link implements WrappedByteChannel {
   synchronized boolean shed() {
     shed = true;
     while (waiting.size() > 1) {
-      Kept last = waiting.removeLast();
-      backlog -= last.bytes().remaining();
+      Kept<ByteBuffer> last = waiting.removeLast();
+      backlog -= last.what().remaining();
       outboxes.release(last);
     }
     return backlog <= PIECE;
@@ -401,10 +402,10 @@ final class Link implements WrappedByteChannel {
   private boolean drain() {
     long sent = tls == null ? 0 : tls.sent();
     boolean moved = false;
-    Kept first;
+    Kept<ByteBuffer> first;
     do {
       first = waiting.peek();
-      ByteBuffer next = first == null ? NOTHING : first.bytes();
+      ByteBuffer next = first == null ? NOTHING : first.what();
       int before = next.remaining();
       put(next);
       if (broken) {
@@ -419,8 +420,8 @@ final class Link implements WrappedByteChannel {
     return isDrained();
   }
 
-  private boolean isDone(Kept first) {
-    if (first.bytes().hasRemaining()) {
+  private boolean isDone(Kept<ByteBuffer> first) {
+    if (first.what().hasRemaining()) {
       return false;
     }
     waiting.remove();

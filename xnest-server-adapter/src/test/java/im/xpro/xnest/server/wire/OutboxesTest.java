@@ -1,4 +1,4 @@
-package im.xpro.xnest.server.javawebsocket;
+package im.xpro.xnest.server.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,9 +7,7 @@ import im.xpro.xnest.Outgoing;
 import im.xpro.xnest.Outlet;
 import im.xpro.xnest.Xnest;
 import im.xpro.xnest.protocol.RoomId;
-import im.xpro.xnest.server.javawebsocket.Outboxes.Kept;
-import im.xpro.xnest.server.wire.Budget;
-import java.nio.ByteBuffer;
+import im.xpro.xnest.server.wire.Outboxes.Kept;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,18 +22,19 @@ class OutboxesTest {
   private final Budget budget = new Budget(MOST, SPARE, alarms::incrementAndGet);
   private final Outboxes outboxes = new Outboxes(budget);
 
-  private static ByteBuffer bytes(int size) {
-    return ByteBuffer.allocate(size - Outboxes.OVERHEAD);
+  /** Something that takes {@code size} in all. */
+  private Kept<String> keep(int size) {
+    return outboxes.keep("", size - Outboxes.OVERHEAD, null);
   }
 
   @Test
   void allThatMayWaitWaitsAndOneByteMoreIsReported() {
-    Kept first = outboxes.keep(bytes(MOST - 200), null);
-    outboxes.keep(bytes(200), null);
+    Kept<String> first = keep(MOST - 200);
+    keep(200);
     assertThat(outboxes.isOver()).isFalse();
     assertThat(alarms).hasValue(0);
 
-    outboxes.keep(bytes(Outboxes.OVERHEAD), null);
+    keep(Outboxes.OVERHEAD);
     assertThat(outboxes.isOver()).isTrue();
     assertThat(alarms).hasValue(1);
 
@@ -46,9 +45,9 @@ class OutboxesTest {
 
   @Test
   void nothingLargeFollowsOnceMoreWaitsThanCouldBeMadeRoomFor() {
-    outboxes.keep(bytes(MOST + SPARE), null);
+    keep(MOST + SPARE);
     assertThat(outboxes.refuses(LARGE + 1)).isFalse();
-    Kept last = outboxes.keep(bytes(Outboxes.OVERHEAD), null);
+    Kept<String> last = keep(Outboxes.OVERHEAD);
     assertThat(outboxes.refuses(LARGE + 1)).isTrue();
     assertThat(outboxes.refuses(LARGE)).isFalse();
 
@@ -59,17 +58,17 @@ class OutboxesTest {
   @Test
   void whatManyShareCountsOnceUntilTheLastOfThemLetsGo() {
     List<Outgoing> sent = welcome();
-    List<Kept> kept = new ArrayList<>();
+    List<Kept<String>> kept = new ArrayList<>();
     long size = 0;
     for (Outgoing one : sent) {
       size += one.bytes();
       for (int i = 0; i < 10; i++) {
-        kept.add(outboxes.keep(one.framed(), one));
+        kept.add(outboxes.keep("", (int) one.bytes(), one));
       }
     }
     assertThat(budget.taken()).isEqualTo(size + 10L * sent.size() * Outboxes.OVERHEAD);
 
-    for (Kept one : kept) {
+    for (Kept<String> one : kept) {
       assertThat(budget.taken()).isGreaterThan(Outboxes.OVERHEAD);
       outboxes.release(one);
     }
