@@ -127,9 +127,7 @@ public final class ChatFilter implements Filter, AutoCloseable {
       answer = asked.join();
     }
     if (answer instanceof Answer.Accepted accepted) {
-      ((HttpServletResponse) response).addHeader("Set-Cookie", accepted.setCookie());
-      upgrader.upgrade(
-          request, (HttpServletResponse) response, connections.connection(accepted.entry()));
+      open(accepted, request, (HttpServletResponse) response);
     } else {
       refuse((Answer.Refused) answer, (HttpServletResponse) response);
     }
@@ -141,10 +139,31 @@ public final class ChatFilter implements Filter, AutoCloseable {
         : gateway.answer(Requests.handshake(request)).toCompletableFuture();
   }
 
-  private Answer unavailable() {
-    Decision.Refused full = new Decision.Refused(503, "the server is full or going away");
-    xnest.listener().entryRefused(null, full);
-    return new Answer.Refused(full.status(), full.reason(), List.of());
+  private Answer.Refused unavailable() {
+    String reason = "there are too many connections, or the server is going away";
+    xnest.listener().entryRefused(null, new Decision.Refused(503, reason));
+    return new Answer.Refused(503, reason, List.of());
+  }
+
+  /** It counts from here on: others may have come while the admission took its time. */
+  private void open(
+      Answer.Accepted accepted, HttpServletRequest request, HttpServletResponse response)
+      throws IOException, ServletException {
+    Connection connection = connections.admit(accepted.entry());
+    if (connection == null) {
+      refuse(unavailable(), response);
+      return;
+    }
+    boolean isRefused = true;
+    try {
+      response.addHeader("Set-Cookie", accepted.setCookie());
+      upgrader.upgrade(request, response, connection);
+      isRefused = response.getStatus() >= 400;
+    } finally {
+      if (isRefused) {
+        connection.closed();
+      }
+    }
   }
 
   /** Comes back here once there is one, which xnest's {@code admissionTime} sees to. */
@@ -158,8 +177,7 @@ public final class ChatFilter implements Filter, AutoCloseable {
         });
   }
 
-  private static void upgrade(
-      HttpServletRequest request, HttpServletResponse response, ChatSession session)
+  static void upgrade(HttpServletRequest request, HttpServletResponse response, ChatSession session)
       throws IOException, ServletException {
     ServerContainer container =
         (ServerContainer) request.getServletContext().getAttribute(CONTAINER);

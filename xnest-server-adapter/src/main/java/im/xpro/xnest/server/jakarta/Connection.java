@@ -1,5 +1,7 @@
 package im.xpro.xnest.server.jakarta;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import im.xpro.xnest.Entry;
 import im.xpro.xnest.Inlet;
 import im.xpro.xnest.Limits;
@@ -8,6 +10,7 @@ import im.xpro.xnest.Outlet;
 import im.xpro.xnest.server.wire.Arrivals;
 import im.xpro.xnest.server.wire.Budget;
 import im.xpro.xnest.server.wire.Holder;
+import im.xpro.xnest.server.wire.Outboxes.Kept;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
 import jakarta.websocket.Endpoint;
@@ -20,6 +23,8 @@ import jakarta.websocket.Session;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UnsupportedEncodingException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.time.Duration;
@@ -67,13 +72,15 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
   private final Arrivals arrivals = new Arrivals();
   private volatile @Nullable Session session;
   private volatile @Nullable Inlet inlet;
+
+  /** What has come of a message that is not whole; another once nothing is heard any more. */
+  private volatile ByteArrayOutputStream arrived = new ByteArrayOutputStream(0);
+
   private volatile long heardAt = System.nanoTime();
   private volatile long pingedAt = heardAt;
 
   // ---- only by the container, one call at a time ----
 
-  private final StringBuilder text = new StringBuilder();
-  private ByteArrayOutputStream binary = new ByteArrayOutputStream(0);
   private int emptyParts;
 
   /** How much had come of the message that is not whole when it last made progress. */
@@ -84,7 +91,7 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
 
   // ---- guarded by this ----
 
-  private final Queue<Outgoing> waiting = new ArrayDeque<>(1);
+  private final Queue<Kept<Outgoing>> waiting = new ArrayDeque<>(1);
   private long backlog;
 
   /** Of the first that waits, how many are sent or with the container. */
@@ -122,8 +129,13 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
       opened.getUserProperties().put(time, limits.closeTime().toMillis());
     }
     opened.getUserProperties().put(TOMCATS_CLOSE_FRAME_TIME, CLOSE_FRAME_MILLIS);
-    house.add(this);
     try {
+      if (left.get() || house.isClosing()) {
+        // whoever wanted it closed had no session, and threads that close may be gone
+        gone();
+        closeSession(new CloseReason(CloseCodes.GOING_AWAY, "going away"), Runnable::run);
+        return;
+      }
       Inlet member = house.xnest().enter(entry, this);
       inlet = member;
       if (left.get()) {
@@ -149,34 +161,45 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
 
   @Override
   public void text(String part, boolean isLast) {
-    if (begins(part.length(), text.length(), limits.maxTextBytes(), isLast)) {
-      text.append(part);
-      Inlet member = inlet;
-      if (isLast && member != null) {
-        String whole = text.toString();
-        text.setLength(0);
-        text.trimToSize();
-        member.text(whole);
+    Inlet member = inlet;
+    if (isLast && arrived.size() == 0) {
+      if (begins(part.length(), 0, limits.maxTextBytes(), true) && member != null) {
+        member.text(part);
       }
+      return;
+    }
+    byte[] whole = add(part.getBytes(UTF_8), limits.maxTextBytes(), isLast);
+    if (whole != null && member != null) {
+      member.text(new String(whole, UTF_8));
     }
   }
 
   @Override
   public void binary(ByteBuffer part, boolean isLast) {
-    if (begins(part.remaining(), binary.size(), limits.maxBinaryBytes(), isLast)) {
-      byte[] bytes = new byte[part.remaining()];
-      part.get(bytes);
-      binary.writeBytes(bytes);
-      Inlet member = inlet;
-      if (isLast && member != null) {
-        ByteBuffer whole = ByteBuffer.wrap(binary.toByteArray());
-        binary = new ByteArrayOutputStream(0);
-        member.binary(whole);
-      }
+    byte[] bytes = new byte[part.remaining()];
+    part.get(bytes);
+    byte[] whole = add(bytes, limits.maxBinaryBytes(), isLast);
+    Inlet member = inlet;
+    if (whole != null && member != null) {
+      member.binary(ByteBuffer.wrap(whole));
     }
   }
 
-  /** Whether a part is to be taken; a character has a byte at least. */
+  /** The message that {@code part} makes whole; null if there is none, or it is not heard. */
+  private byte @Nullable [] add(byte[] part, int most, boolean isLast) {
+    ByteArrayOutputStream all = arrived;
+    if (!begins(part.length, all.size(), most, isLast)) {
+      return null;
+    }
+    all.writeBytes(part);
+    if (!isLast) {
+      return null;
+    }
+    arrived = new ByteArrayOutputStream(0);
+    return all.toByteArray();
+  }
+
+  /** Whether {@code size} bytes, or characters, are to be taken behind {@code before}. */
   private boolean begins(int size, int before, int most, boolean isLast) {
     heardAt = System.nanoTime();
     if (left.get()) {
@@ -245,12 +268,12 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
   private CloseReason gone() {
     house.remove(this);
     leave();
-    charge(0);
     synchronized (this) {
+      waiting.forEach(house.outboxes()::release);
       waiting.clear();
       backlog = 0;
       if (last == null) {
-        last = new CloseReason(CloseCodes.GOING_AWAY, "");
+        last = new CloseReason(CloseCodes.TRY_AGAIN_LATER, "");
       }
       return last;
     }
@@ -258,6 +281,8 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
 
   private void leave() {
     left.set(true);
+    arrived = new ByteArrayOutputStream(0);
+    charge(0);
     Inlet member = inlet;
     if (member != null) {
       member.leave();
@@ -269,11 +294,14 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
   @Override
   public boolean offer(Outgoing frames) {
     synchronized (this) {
-      if (last != null || !waiting.isEmpty() && backlog + frames.bytes() > limits.outboxBytes()) {
+      int bytes = (int) frames.bytes();
+      if (last != null
+          || !waiting.isEmpty() && backlog + bytes > limits.outboxBytes()
+          || house.outboxes().refuses(bytes)) {
         return false;
       }
-      waiting.add(frames);
-      backlog += frames.bytes();
+      waiting.add(house.outboxes().keep(frames, bytes, frames));
+      backlog += bytes;
       if (sending) {
         return true;
       }
@@ -314,10 +342,10 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
   }
 
   private synchronized @Nullable String next() {
-    Outgoing first = waiting.peek();
-    if (first != null && begun == first.texts().size()) {
-      waiting.remove();
-      backlog -= first.bytes();
+    Kept<Outgoing> first = waiting.peek();
+    if (first != null && begun == first.what().texts().size()) {
+      house.outboxes().release(waiting.remove());
+      backlog -= first.size();
       begun = 0;
       first = waiting.peek();
     }
@@ -329,7 +357,7 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
       return null;
     }
     sendingSince = System.nanoTime();
-    return first.texts().get(begun++);
+    return first.what().texts().get(begun++);
   }
 
   /** Whoever comes second, the container's callback or the return of its method, goes on. */
@@ -343,7 +371,8 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
     @Override
     public void onResult(SendResult result) {
       if (!result.isOK()) {
-        cut();
+        // as a rule the container is about to close it, and knows the code
+        end(CloseCodes.TRY_AGAIN_LATER.getCode(), "", house.blocking());
       } else if (isSecond()) {
         send();
       }
@@ -410,6 +439,15 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
   }
 
   // ---- what it holds, any thread ----
+
+  @Nullable InetAddress address() {
+    InetSocketAddress remote = entry.remote();
+    return remote == null ? null : remote.getAddress();
+  }
+
+  synchronized long kept() {
+    return waiting.stream().mapToLong(Kept::part).sum();
+  }
 
   @Override
   public boolean isEnding() {

@@ -3,11 +3,11 @@ package im.xpro.xnest.server.jakarta;
 import im.xpro.xnest.Entry;
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
+import im.xpro.xnest.server.wire.Addresses;
 import im.xpro.xnest.server.wire.Budget;
+import im.xpro.xnest.server.wire.Outboxes;
 import jakarta.websocket.Endpoint;
 import jakarta.websocket.Extension;
-import jakarta.websocket.HandshakeResponse;
-import jakarta.websocket.server.HandshakeRequest;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.util.List;
 import java.util.Objects;
@@ -21,6 +21,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** All connections of a filter, and what watches over them. Any thread. */
 final class Connections {
@@ -36,7 +37,9 @@ final class Connections {
 
   private final Xnest xnest;
   private final Set<Connection> all = ConcurrentHashMap.newKeySet();
+  private final Addresses addresses;
   private final Budget unfinished;
+  private final Outboxes outboxes;
   private final AtomicBoolean relieving = new AtomicBoolean();
   private final ScheduledThreadPoolExecutor sweeps;
   private final ThreadPoolExecutor blocking;
@@ -46,9 +49,12 @@ final class Connections {
   Connections(Xnest xnest) {
     this.xnest = xnest;
     Limits limits = xnest.limits();
+    addresses = new Addresses(limits.connectionsPerAddress());
     long message = Math.max(limits.maxTextBytes(), limits.maxBinaryBytes());
     unfinished =
         new Budget(Math.max(limits.unfinishedBytes(), 2 * message), message, this::relieveSoon);
+    long waiting = limits.allOutboxBytes();
+    outboxes = new Outboxes(new Budget(waiting, waiting / 4, this::relieveSoon));
     sweeps =
         new ScheduledThreadPoolExecutor(
             1, named("xnest-sweep"), new ThreadPoolExecutor.DiscardPolicy());
@@ -91,6 +97,10 @@ final class Connections {
     return unfinished;
   }
 
+  Outboxes outboxes() {
+    return outboxes;
+  }
+
   /** Runs what may block for a peer that does not read. */
   Executor blocking() {
     return blocking;
@@ -109,8 +119,16 @@ final class Connections {
     return closing || all.size() >= limits().connections();
   }
 
-  Connection connection(Entry entry) {
-    return new Connection(this, entry);
+  /** Counts one more in; null if those are too many. */
+  @Nullable Connection admit(Entry entry) {
+    Connection connection = new Connection(this, entry);
+    synchronized (all) {
+      if (isFull() || !addresses.take(connection.address())) {
+        return null;
+      }
+      all.add(connection);
+      return connection;
+    }
   }
 
   /** For one connection. */
@@ -148,18 +166,12 @@ final class Connections {
     public boolean checkOrigin(String origin) {
       return true;
     }
-
-    @Override
-    public void modifyHandshake(
-        ServerEndpointConfig config, HandshakeRequest request, HandshakeResponse response) {}
-  }
-
-  void add(Connection connection) {
-    all.add(connection);
   }
 
   void remove(Connection connection) {
-    all.remove(connection);
+    if (all.remove(connection)) {
+      addresses.release(connection.address());
+    }
   }
 
   private void relieveSoon() {
@@ -171,6 +183,7 @@ final class Connections {
   private void relieve() {
     relieving.set(false);
     unfinished.makeRoom(all.stream());
+    outboxes.makeRoom(all.stream(), Connection::kept, Connection::cut);
   }
 
   private void sweep() {

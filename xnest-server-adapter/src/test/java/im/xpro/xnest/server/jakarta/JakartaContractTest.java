@@ -2,7 +2,6 @@ package im.xpro.xnest.server.jakarta;
 
 import im.xpro.xnest.server.ServersPage;
 import im.xpro.xnest.server.testkit.ServerContract;
-import im.xpro.xnest.server.testkit.TestedServer;
 import java.io.File;
 import java.io.IOException;
 import java.net.MalformedURLException;
@@ -113,14 +112,14 @@ class JakartaContractTest {
     private static final Logger TALKATIVE = Logger.getLogger("");
 
     private final String title;
-    private final TestedServer server;
+    private final JakartaServer server;
 
     /** For the server of this class, which the page lists under {@code title}. */
     public Contract(String title, String name) throws ReflectiveOperationException {
       TALKATIVE.setLevel(Level.OFF);
       this.title = title;
       this.server =
-          (TestedServer)
+          (JakartaServer)
               Class.forName(getClass().getPackageName() + "." + name)
                   .getDeclaredConstructor()
                   .newInstance();
@@ -138,6 +137,7 @@ class JakartaContractTest {
                         check.run();
                         return null;
                       }));
+      checks.putAll(new DoorRules(server).checks());
       checks.put(
           "theTableOfServersSaysSo",
           () -> {

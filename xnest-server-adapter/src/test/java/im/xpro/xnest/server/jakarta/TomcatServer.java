@@ -2,7 +2,6 @@ package im.xpro.xnest.server.jakarta;
 
 import im.xpro.xnest.server.testkit.Deviation;
 import im.xpro.xnest.server.testkit.TestCertificate;
-import im.xpro.xnest.server.testkit.TestedServer;
 import jakarta.websocket.server.ServerContainer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,9 +16,9 @@ import org.apache.tomcat.websocket.server.WsSci;
 import org.apache.tomcat.websocket.server.WsServerContainer;
 
 /** Tomcat, embedded. */
-final class TomcatServer implements TestedServer {
+final class TomcatServer implements JakartaServer {
   @Override
-  public Running start(Setup setup) throws Exception {
+  public Running start(Setup setup, ChatFilter chat) throws Exception {
     Path folder = Files.createTempDirectory("xnest-tomcat");
     Tomcat tomcat = new Tomcat();
     tomcat.setBaseDir(folder.toString());
@@ -32,7 +31,6 @@ final class TomcatServer implements TestedServer {
     tomcat.setConnector(connector);
     StandardContext application = (StandardContext) tomcat.addContext("", folder.toString());
     application.setParentClassLoader(TomcatServer.class.getClassLoader());
-    ChatFilter chat = ChatFilter.on(setup.xnest(), setup.gateway());
     application.addServletContainerInitializer(new WsSci(), null);
     application.addServletContainerInitializer(
         (classes, context) -> {
@@ -93,7 +91,6 @@ final class TomcatServer implements TestedServer {
     return Set.of(
         Deviation.NO_BACK_PRESSURE,
         Deviation.ANY_PINGS,
-        Deviation.ANY_BACKLOG,
         Deviation.HANGS_UP,
         Deviation.FRAGMENTS,
         Deviation.OWN_HANDSHAKE_LIMIT);

@@ -1,7 +1,6 @@
 package im.xpro.xnest.server.jakarta;
 
 import im.xpro.xnest.server.testkit.Deviation;
-import im.xpro.xnest.server.testkit.TestedServer;
 import io.undertow.Undertow;
 import io.undertow.servlet.Servlets;
 import io.undertow.servlet.api.DeploymentInfo;
@@ -16,12 +15,11 @@ import java.net.InetSocketAddress;
 import java.util.Set;
 
 /** Undertow, embedded. */
-final class UndertowServer implements TestedServer {
+final class UndertowServer implements JakartaServer {
   @Override
-  public Running start(Setup setup) throws Exception {
-    ServletContainerInitializer chat =
-        (Set<Class<?>> classes, ServletContext context) ->
-            ChatFilter.on(setup.xnest(), setup.gateway()).addTo(context);
+  public Running start(Setup setup, ChatFilter chat) throws Exception {
+    ServletContainerInitializer adding =
+        (Set<Class<?>> classes, ServletContext context) -> chat.addTo(context);
     DeploymentInfo application =
         Servlets.deployment()
             .setClassLoader(UndertowServer.class.getClassLoader())
@@ -31,7 +29,7 @@ final class UndertowServer implements TestedServer {
                 WebSocketDeploymentInfo.ATTRIBUTE_NAME, new WebSocketDeploymentInfo())
             .addServletContainerInitializer(
                 new ServletContainerInitializerInfo(
-                    chat.getClass(), new ImmediateInstanceFactory<>(chat), Set.of()))
+                    adding.getClass(), new ImmediateInstanceFactory<>(adding), Set.of()))
             .addServlet(
                 new ServletInfo(
                         "blobs",
@@ -70,7 +68,6 @@ final class UndertowServer implements TestedServer {
         Deviation.NO_BACK_PRESSURE,
         Deviation.ANY_PINGS,
         Deviation.ANY_UPLOADS,
-        Deviation.ANY_BACKLOG,
         Deviation.HANGS_UP,
         Deviation.OWN_HANDSHAKE_LIMIT,
         Deviation.ANY_FRAGMENTS,
