@@ -9,6 +9,7 @@ import io.undertow.servlet.api.DeploymentInfo;
 import io.undertow.servlet.api.DeploymentManager;
 import io.undertow.servlet.api.ServletContainerInitializerInfo;
 import io.undertow.servlet.util.ImmediateInstanceFactory;
+import io.undertow.websockets.jsr.UndertowSession;
 import io.undertow.websockets.jsr.WebSocketDeploymentInfo;
 import jakarta.servlet.ServletContainerInitializer;
 import jakarta.servlet.ServletContext;
@@ -134,7 +135,8 @@ enum WebServer {
 
   /**
    * A map of rooms and a loop over it, as one writes it with the API: one who sends to a session at
-   * a time, for Tomcat refuses a second. No history, no limits.
+   * a time, for Tomcat refuses a second; on Undertow, where many rooms that block each other's
+   * threads come to a stop, without waiting. No history, no limits.
    */
   public static final class Member extends Endpoint {
     private static final Map<String, Set<Session>> ROOMS = new ConcurrentHashMap<>();
@@ -155,13 +157,21 @@ enum WebServer {
 
     private static void tell(Set<Session> room, String frame) {
       for (Session member : room) {
-        synchronized (member) {
-          try {
-            member.getBasicRemote().sendText(frame);
-          } catch (IOException | IllegalStateException gone) {
-            room.remove(member);
+        try {
+          if (member instanceof UndertowSession) {
+            member.getAsyncRemote().sendText(frame);
+          } else {
+            sendAlone(member, frame);
           }
+        } catch (IOException | IllegalStateException gone) {
+          room.remove(member);
         }
+      }
+    }
+
+    private static void sendAlone(Session member, String frame) throws IOException {
+      synchronized (member) {
+        member.getBasicRemote().sendText(frame);
       }
     }
 

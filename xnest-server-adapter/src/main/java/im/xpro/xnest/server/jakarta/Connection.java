@@ -17,6 +17,7 @@ import jakarta.websocket.Endpoint;
 import jakarta.websocket.EndpointConfig;
 import jakarta.websocket.MessageHandler;
 import jakarta.websocket.PongMessage;
+import jakarta.websocket.RemoteEndpoint;
 import jakarta.websocket.SendHandler;
 import jakarta.websocket.SendResult;
 import jakarta.websocket.Session;
@@ -30,8 +31,11 @@ import java.nio.charset.CharacterCodingException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -46,20 +50,28 @@ import org.slf4j.LoggerFactory;
 final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
 
+  /** Milliseconds that Tomcat lets a send block. */
+  private static final String TOMCATS_SEND_TIME =
+      "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT";
+
   /**
    * Milliseconds that Tomcat, which has no other way, gives a peer to take the close frame, and to
    * end its side.
    */
   private static final List<String> TOMCATS_CLOSE_TIMES =
-      List.of(
-          "org.apache.tomcat.websocket.BLOCKING_SEND_TIMEOUT",
-          "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT");
+      List.of(TOMCATS_SEND_TIME, "org.apache.tomcat.websocket.SESSION_CLOSE_TIMEOUT");
 
   /** Milliseconds that Tomcat waits to write a close frame of any code but 1000; else it has 50. */
   private static final String TOMCATS_CLOSE_FRAME_TIME =
       "org.apache.tomcat.websocket.ABNORMAL_SESSION_CLOSE_SEND_TIMEOUT";
 
   private static final long CLOSE_FRAME_MILLIS = 1_000;
+
+  /** Frames that go out together; those that follow wait for the next time. */
+  private static final int TOGETHER = 64;
+
+  /** Longer than a write takes for which there is room. */
+  private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
@@ -76,8 +88,12 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
   /** What has come of a message that is not whole; another once nothing is heard any more. */
   private volatile ByteArrayOutputStream arrived = new ByteArrayOutputStream(0);
 
+  private volatile boolean isTomcat;
   private volatile long heardAt = System.nanoTime();
   private volatile long pingedAt = heardAt;
+
+  /** Before, a peer that has made a thread wait gets no other. */
+  private volatile long togetherFrom = heardAt;
 
   // ---- only by the container, one call at a time ----
 
@@ -123,6 +139,7 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
   @Override
   public void open(Session opened) {
     session = opened;
+    isTomcat = opened.getClass().getName().startsWith("org.apache.tomcat.");
     opened.setMaxIdleTimeout(0);
     boundBuffers(opened);
     for (String time : TOMCATS_CLOSE_TIMES) {
@@ -164,13 +181,13 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
     Inlet member = inlet;
     if (isLast && arrived.size() == 0) {
       if (begins(part.length(), 0, limits.maxTextBytes(), true) && member != null) {
-        member.text(part);
+        member.batch(() -> member.text(part), true);
       }
       return;
     }
     byte[] whole = add(part.getBytes(UTF_8), limits.maxTextBytes(), isLast);
     if (whole != null && member != null) {
-      member.text(new String(whole, UTF_8));
+      member.batch(() -> member.text(new String(whole, UTF_8)), true);
     }
   }
 
@@ -360,6 +377,43 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
     return first.what().texts().get(begun++);
   }
 
+  /**
+   * Tomcat calls back on another thread for each frame, which costs as much as the frame. So what
+   * has come to wait meanwhile goes out from there in one write. It blocks, so few threads of the
+   * container's may be there at a time, and for a peer that was slow none for a while.
+   */
+  private void sendTogether() {
+    if (!isTomcat
+        || System.nanoTime() - togetherFrom < 0
+        || !severalWait()
+        || !house.togetherNow().tryAcquire()) {
+      return;
+    }
+    Map<String, Object> properties = session().getUserProperties();
+    long began = System.nanoTime();
+    try {
+      RemoteEndpoint.Basic peer = session().getBasicRemote();
+      properties.put(TOMCATS_SEND_TIME, limits.stall().toMillis());
+      peer.setBatchingAllowed(true);
+      for (int i = 0; i < TOGETHER && severalWait(); i++) {
+        peer.sendText(Objects.requireNonNull(next(), "gone"));
+      }
+      peer.setBatchingAllowed(false);
+    } catch (IOException | RuntimeException gone) {
+      cut();
+    } finally {
+      properties.put(TOMCATS_SEND_TIME, limits.closeTime().toMillis());
+      long took = System.nanoTime() - began;
+      togetherFrom = took < SLOW_NANOS ? began : began + 10 * took;
+      house.togetherNow().release();
+    }
+  }
+
+  private synchronized boolean severalWait() {
+    Kept<Outgoing> first = waiting.peek();
+    return first != null && (waiting.size() > 1 || first.what().texts().size() - begun > 1);
+  }
+
   /** Whoever comes second, the container's callback or the return of its method, goes on. */
   private final class Sent implements SendHandler {
     private final AtomicBoolean first = new AtomicBoolean();
@@ -374,6 +428,7 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
         // as a rule the container is about to close it, and knows the code
         end(CloseCodes.TRY_AGAIN_LATER.getCode(), "", house.blocking());
       } else if (isSecond()) {
+        sendTogether();
         send();
       }
     }

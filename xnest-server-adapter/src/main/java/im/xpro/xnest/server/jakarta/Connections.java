@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,7 @@ final class Connections {
   private final ScheduledThreadPoolExecutor sweeps;
   private final ThreadPoolExecutor blocking;
   private final ThreadPoolExecutor pinging;
+  private final Semaphore togetherNow = new Semaphore(THREADS);
   private volatile boolean closing;
 
   Connections(Xnest xnest) {
@@ -109,6 +111,11 @@ final class Connections {
   /** Runs what seldom blocks, apart from what does, so that nobody waits for a ping. */
   Executor pinging() {
     return pinging;
+  }
+
+  /** Taken by who may block a thread of the container's. */
+  Semaphore togetherNow() {
+    return togetherNow;
   }
 
   boolean isClosing() {
