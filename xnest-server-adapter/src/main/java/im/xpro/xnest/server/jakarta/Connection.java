@@ -43,9 +43,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A member's connection. One message at a time is with the container, as some refuse a second; the
- * others wait here, counted. Messages come in parts, so that no container keeps a buffer for the
- * largest of each connection. What may block is done elsewhere ({@link Connections#blocking}).
+ * A member's connection. As a rule one frame at a time is with the container, as some refuse a
+ * second; the others wait here, counted. Messages come in parts, so that no container keeps a
+ * buffer for the largest of each connection. What may block is done elsewhere ({@link
+ * Connections#blocking}).
  */
 final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
@@ -70,6 +71,9 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
   /** Frames that go out together; those that follow wait for the next time. */
   private static final int TOGETHER = 64;
 
+  /** Characters of a frame of which {@link #TOGETHER} need not be counted. */
+  private static final int SHORT = 1_000;
+
   /** Longer than a write takes for which there is room. */
   private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -88,7 +92,7 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
   /** What has come of a message that is not whole; another once nothing is heard any more. */
   private volatile ByteArrayOutputStream arrived = new ByteArrayOutputStream(0);
 
-  private volatile boolean isTomcat;
+  private volatile Container container = Container.OTHER;
   private volatile long heardAt = System.nanoTime();
   private volatile long pingedAt = heardAt;
 
@@ -139,7 +143,7 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
   @Override
   public void open(Session opened) {
     session = opened;
-    isTomcat = opened.getClass().getName().startsWith("org.apache.tomcat.");
+    container = Container.of(opened);
     opened.setMaxIdleTimeout(0);
     boundBuffers(opened);
     for (String time : TOMCATS_CLOSE_TIMES) {
@@ -181,14 +185,19 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
     Inlet member = inlet;
     if (isLast && arrived.size() == 0) {
       if (begins(part.length(), 0, limits.maxTextBytes(), true) && member != null) {
-        member.batch(() -> member.text(part), true);
+        hand(member, part);
       }
       return;
     }
     byte[] whole = add(part.getBytes(UTF_8), limits.maxTextBytes(), isLast);
     if (whole != null && member != null) {
-      member.batch(() -> member.text(new String(whole, UTF_8)), true);
+      hand(member, new String(whole, UTF_8));
     }
+  }
+
+  /** Where frames are written together, the room's own thread makes more come together. */
+  private void hand(Inlet member, String text) {
+    member.batch(() -> member.text(text), container != Container.UNDERTOW);
   }
 
   @Override
@@ -336,18 +345,38 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
 
   /** Goes on until nothing waits, or the container calls back later. */
   private void send() {
+    int ahead = 0;
     for (String next = next(); next != null; next = next()) {
-      Sent sent = new Sent();
       try {
+        if (ahead < TOGETHER && mayFollow(next)) {
+          ahead++;
+          session().getAsyncRemote().sendText(next, this::isSent);
+          continue;
+        }
+        Sent sent = new Sent();
         session().getAsyncRemote().sendText(next, sent);
+        if (!sent.isSecond()) {
+          return;
+        }
+        ahead = 0;
       } catch (RuntimeException closed) {
         cut();
         return;
       }
-      if (!sent.isSecond()) {
-        return;
-      }
     }
+  }
+
+  /** Whether the next frame may be with the container, too, before this one is sent. */
+  private boolean mayFollow(String frame) {
+    return container == Container.UNDERTOW && frame.length() < SHORT && areWaiting(1);
+  }
+
+  private boolean isSent(SendResult result) {
+    if (!result.isOK()) {
+      // as a rule the container is about to close it, and knows the code
+      end(CloseCodes.TRY_AGAIN_LATER.getCode(), "", house.blocking());
+    }
+    return result.isOK();
   }
 
   private Session session() {
@@ -383,9 +412,9 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
    * container's may be there at a time, and for a peer that was slow none for a while.
    */
   private void sendTogether() {
-    if (!isTomcat
+    if (container != Container.TOMCAT
         || System.nanoTime() - togetherFrom < 0
-        || !severalWait()
+        || !areWaiting(2)
         || !house.togetherNow().tryAcquire()) {
       return;
     }
@@ -395,7 +424,7 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
       RemoteEndpoint.Basic peer = session().getBasicRemote();
       properties.put(TOMCATS_SEND_TIME, limits.stall().toMillis());
       peer.setBatchingAllowed(true);
-      for (int i = 0; i < TOGETHER && severalWait(); i++) {
+      for (int i = 0; i < TOGETHER && areWaiting(1); i++) {
         peer.sendText(Objects.requireNonNull(next(), "gone"));
       }
       peer.setBatchingAllowed(false);
@@ -409,9 +438,15 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
     }
   }
 
-  private synchronized boolean severalWait() {
-    Kept<Outgoing> first = waiting.peek();
-    return first != null && (waiting.size() > 1 || first.what().texts().size() - begun > 1);
+  private synchronized boolean areWaiting(int frames) {
+    int found = -begun;
+    for (Kept<Outgoing> one : waiting) {
+      found += one.what().texts().size();
+      if (found >= frames) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whoever comes second, the container's callback or the return of its method, goes on. */
@@ -424,10 +459,7 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
 
     @Override
     public void onResult(SendResult result) {
-      if (!result.isOK()) {
-        // as a rule the container is about to close it, and knows the code
-        end(CloseCodes.TRY_AGAIN_LATER.getCode(), "", house.blocking());
-      } else if (isSecond()) {
+      if (isSent(result) && isSecond()) {
         sendTogether();
         send();
       }
