@@ -55,7 +55,8 @@ public final class ChatFilter implements Filter, AutoCloseable {
   public interface Upgrader {
     /**
      * Answers an accepted {@code request} with 101; the cookie is in {@code response} already. No
-     * extension may be negotiated: who compresses may inflate without limit.
+     * extension may be negotiated: who compresses may inflate without limit. Where no WebSocket is
+     * opened this throws, or leaves a status of 400 or more.
      *
      * @param session told of what the WebSocket reads, from its opening to its end
      */

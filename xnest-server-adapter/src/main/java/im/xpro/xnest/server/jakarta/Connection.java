@@ -217,6 +217,9 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
     if (!begins(part.length, all.size(), most, isLast)) {
       return null;
     }
+    if (isLast && all.size() == 0) {
+      return part;
+    }
     all.writeBytes(part);
     if (!isLast) {
       return null;

@@ -126,7 +126,12 @@ final class Connections {
     return closing || all.size() >= limits().connections();
   }
 
-  /** Counts one more in; null if those are too many. */
+  /**
+   * Counts one more in, also before it is open; one that is never opened goes after {@link
+   * Limits#silence}.
+   *
+   * @return null if those are too many, or the server is going away
+   */
   @Nullable Connection admit(Entry entry) {
     Connection connection = new Connection(this, entry);
     synchronized (all) {
