@@ -6,8 +6,11 @@ import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * the loop's own thread.
  */
 final class Loop {
+  /** In one drain, as a rule. */
+  private static final int COPIES = 4;
+
   private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private final NettyXnestHandler house;
@@ -27,10 +33,7 @@ final class Loop {
   private final List<Connection> written = new ArrayList<>();
   private List<Object> spare = new ArrayList<>();
 
-  /** What is being written; it has a reference of ours, and one of each peer to whom it goes. */
-  private final List<ByteBuf> fresh = new ArrayList<>();
-
-  /** Of that what some peer had not taken at once. */
+  /** Of what was written what some peer had not taken at once, each with a reference of ours. */
   private List<ByteBuf> kept = new ArrayList<>();
 
   /** How much that is, and what waits for each alone. */
@@ -111,7 +114,7 @@ final class Loop {
   /**
    * @return bytes that somebody has not taken yet
    */
-  private long keep(List<ByteBuf> buffers) {
+  private long keep(Collection<ByteBuf> buffers) {
     long bytes = 0;
     for (ByteBuf each : buffers) {
       if (each.refCnt() == 1) {
@@ -140,6 +143,7 @@ final class Loop {
 
   /** Writes all that waits. What goes to many is copied out of the heap once, and shared. */
   void drain() {
+    Map<Outgoing, ByteBuf> copies = new IdentityHashMap<>(COPIES);
     List<Object> batch;
     synchronized (this) {
       batch = waiting;
@@ -147,20 +151,19 @@ final class Loop {
       scheduled = false;
     }
     try {
-      write(batch);
+      write(batch, copies);
       written.forEach(Connection::flush);
     } finally {
       written.clear();
       batch.clear();
       spare = batch;
-      long more = keep(fresh);
-      fresh.clear();
+      long more = keep(copies.values());
       house.outboxes().take(more);
       counted += more;
     }
   }
 
-  private void write(List<Object> batch) {
+  private void write(List<Object> batch, Map<Outgoing, ByteBuf> copies) {
     Outgoing last = null;
     ByteBuf bytes = Unpooled.EMPTY_BUFFER;
     for (int i = 0; i < batch.size(); i += 2) {
@@ -168,8 +171,7 @@ final class Loop {
       Outgoing frames = (Outgoing) batch.get(i + 1);
       try {
         if (frames != last) {
-          bytes = connection.copy(frames.framed());
-          fresh.add(bytes);
+          bytes = copies.computeIfAbsent(frames, each -> connection.copy(each.framed()));
           last = frames;
         }
         if (connection.write(bytes)) {
