@@ -13,7 +13,6 @@ import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -24,14 +23,13 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,8 +43,9 @@ import org.slf4j.LoggerFactory;
  *     new HttpServerCodec(), chat, new NettyBlobHandler("/blobs/", blobs, disk), theirHandler);
  * }</pre>
  *
- * <p>Blobs are read on {@code disk}, piece by piece, as the peer takes them. A peer that takes less
- * than 32 KiB in 10 s is cut. Requests that a client sends ahead wait for the answer before.
+ * <p>Blobs are read on {@code disk}, piece by piece, as the peer takes them; 503 says that it takes
+ * no more. A peer that takes less than 32 KiB in 10 s is cut. Requests that a client sends ahead
+ * wait for the answer before.
  */
 public final class NettyBlobHandler extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(NettyBlobHandler.class);
@@ -57,12 +56,10 @@ public final class NettyBlobHandler extends ChannelInboundHandlerAdapter {
   private final Blobs blobs;
   private final Executor disk;
 
+  /** What is being sent, open; null while it is read, which has it then, and if there is none. */
+  private final AtomicReference<@Nullable InputStream> blob = new AtomicReference<>();
+
   // ---- only on the event loop ----
-
-  /** What came while a request was being answered. */
-  private final Queue<Object> ahead = new ArrayDeque<>();
-
-  private boolean answers;
 
   /** What follows belongs to a request that is ours. */
   private boolean swallows;
@@ -81,10 +78,14 @@ public final class NettyBlobHandler extends ChannelInboundHandlerAdapter {
 
   /** Called by Netty. */
   @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    InOrder.before(ctx);
+  }
+
+  /** Called by Netty. */
+  @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
-    if (answers) {
-      ahead.add(message);
-    } else if (message instanceof HttpRequest request && request.uri().startsWith(base)) {
+    if (message instanceof HttpRequest request && request.uri().startsWith(base)) {
       swallows = !(message instanceof LastHttpContent);
       keepsAlive = HttpUtil.isKeepAlive(request);
       answer(ctx, request);
@@ -99,24 +100,29 @@ public final class NettyBlobHandler extends ChannelInboundHandlerAdapter {
 
   /** Called by Netty. */
   @Override
-  public void channelInactive(ChannelHandlerContext ctx) {
-    ahead.forEach(ReferenceCountUtil::release);
-    ahead.clear();
-    ctx.fireChannelInactive();
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    letGo();
   }
 
   private void answer(ChannelHandlerContext ctx, HttpRequest request) {
-    answers = true;
-    ctx.channel().config().setAutoRead(false);
     String method = request.method().name();
     String path = request.uri().split("\\?", 2)[0];
     Map<String, List<String>> headers = Requests.headers(request);
-    disk(
-        ctx,
-        () -> {
-          BlobResponse response = blobs.answer(method, base, path, headers);
-          ctx.executor().execute(() -> send(ctx, response, method.equals("HEAD")));
-        });
+    boolean isHead = method.equals("HEAD");
+    boolean isTaken =
+        disk(
+            ctx,
+            () -> {
+              BlobResponse response = blobs.answer(method, base, path, headers);
+              BlobResponse.Part body = response.body();
+              if (body != null) {
+                blob.set(body.open());
+              }
+              ctx.executor().execute(() -> send(ctx, response, isHead));
+            });
+    if (!isTaken) {
+      send(ctx, new BlobResponse(503, Map.of(), null), isHead);
+    }
   }
 
   private void send(ChannelHandlerContext ctx, BlobResponse response, boolean isHead) {
@@ -128,14 +134,12 @@ public final class NettyBlobHandler extends ChannelInboundHandlerAdapter {
     if (body == null && !isHead && response.status() != 304) {
       head.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0);
     }
-    if (!keepsAlive) {
-      head.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    }
+    HttpUtil.setKeepAlive(head, keepsAlive);
     ctx.write(head);
     if (body == null) {
       end(ctx);
     } else {
-      disk(ctx, () -> sendNext(ctx, body.open(), body.length()));
+      readOn(ctx, body.length());
     }
   }
 
@@ -144,39 +148,56 @@ public final class NettyBlobHandler extends ChannelInboundHandlerAdapter {
     void run() throws IOException;
   }
 
-  /** Does {@code reading}; if that fails the peer cannot be given what it was promised. */
-  private void disk(ChannelHandlerContext ctx, Reading reading) {
+  /**
+   * Does {@code reading}; if that fails the peer cannot be given what it was promised.
+   *
+   * @return false if {@code disk} does not take it
+   */
+  private boolean disk(ChannelHandlerContext ctx, Reading reading) {
     try {
       disk.execute(
           () -> {
             try {
               reading.run();
-            } catch (IOException | RuntimeException failure) {
+            } catch (Throwable failure) {
               log.debug("a blob broke off", failure);
+              letGo();
               ctx.close();
             }
           });
-    } catch (RejectedExecutionException busy) {
+      return true;
+    } catch (Throwable busy) {
       log.debug("a blob was not read", busy);
+      return false;
+    }
+  }
+
+  private void readOn(ChannelHandlerContext ctx, long left) {
+    if (!disk(ctx, () -> read(ctx, left))) {
+      letGo();
       ctx.close();
     }
   }
 
-  private void sendNext(ChannelHandlerContext ctx, InputStream in, long left) throws IOException {
-    try {
-      byte[] piece = in.readNBytes((int) Math.min(PIECE_BYTES, left));
-      if (piece.length == left) {
-        in.close();
-      }
-      ctx.executor().execute(() -> write(ctx, Unpooled.wrappedBuffer(piece), in, left));
-    } catch (IOException | RuntimeException failure) {
-      in.close();
-      throw failure;
+  private void read(ChannelHandlerContext ctx, long left) throws IOException {
+    InputStream in = blob.getAndSet(null);
+    if (in == null) {
+      return;
     }
+    byte[] piece;
+    try {
+      piece = in.readNBytes((int) Math.min(PIECE_BYTES, left));
+    } finally {
+      blob.set(in);
+    }
+    long rest = left - piece.length;
+    if (rest == 0) {
+      letGo();
+    }
+    ctx.executor().execute(() -> write(ctx, Unpooled.wrappedBuffer(piece), rest));
   }
 
-  private void write(ChannelHandlerContext ctx, ByteBuf piece, InputStream in, long left) {
-    long rest = left - piece.readableBytes();
+  private void write(ChannelHandlerContext ctx, ByteBuf piece, long rest) {
     if (rest == 0) {
       ctx.write(new DefaultHttpContent(piece));
       end(ctx);
@@ -187,11 +208,23 @@ public final class NettyBlobHandler extends ChannelInboundHandlerAdapter {
     written.addListener(
         done -> {
           if (done.isSuccess()) {
-            disk(ctx, () -> sendNext(ctx, in, rest));
+            readOn(ctx, rest);
           } else {
-            in.close();
+            letGo();
           }
         });
+  }
+
+  /** Any thread: closes the blob, unless it is being read: who does that then finds the end. */
+  private void letGo() {
+    InputStream open = blob.getAndSet(null);
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException | RuntimeException failure) {
+        log.debug("a blob was not closed", failure);
+      }
+    }
   }
 
   private static void cutIfStalled(Channel channel, ChannelFuture written) {
@@ -203,25 +236,14 @@ public final class NettyBlobHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void end(ChannelHandlerContext ctx) {
+    boolean stays = keepsAlive; // once this is written the next request may come
     ChannelFuture last = ctx.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
     cutIfStalled(ctx.channel(), last);
     last.addListener(
         done -> {
-          if (keepsAlive && done.isSuccess()) {
-            goOn(ctx);
-          } else {
+          if (!stays || !done.isSuccess()) {
             ctx.close();
           }
         });
-  }
-
-  private void goOn(ChannelHandlerContext ctx) {
-    answers = false;
-    while (!answers && !ahead.isEmpty()) {
-      channelRead(ctx, ahead.poll());
-    }
-    if (!answers) {
-      ctx.channel().config().setAutoRead(true);
-    }
   }
 }

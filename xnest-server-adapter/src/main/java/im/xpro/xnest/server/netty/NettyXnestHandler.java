@@ -9,6 +9,7 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
@@ -45,10 +46,12 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  *
  * <p>A request for a path that the {@link Gateway} serves takes its connection over, to its end:
- * Netty's codecs for HTTP leave the pipeline, what is in front of this handler stays, such as TLS,
- * what is behind it hears only of the end, and all of {@link Limits} on connections and messages
- * holds. All other requests pass on untouched. Until a request's head is whole the connection is
- * the application's: how long that may take, and how large it may be, its pipeline decides.
+ * Netty's codecs for HTTP and its {@link IdleStateHandler}s leave the pipeline, what else is in
+ * front of this handler stays, such as TLS, what is behind it hears only of the end, and all of
+ * {@link Limits} on connections and messages holds. All other requests pass on untouched; those
+ * that a client sends ahead, this one's too, wait for the answers before. Until a request's head is
+ * whole the connection is the application's: how long that may take, and how large it may be, its
+ * pipeline decides.
  *
  * <p>Any thread.
  */
@@ -130,6 +133,17 @@ public final class NettyXnestHandler extends ChannelInboundHandlerAdapter implem
     return closing;
   }
 
+  /** How many connections are chat's now. */
+  public int connections() {
+    return all.size();
+  }
+
+  /** Called by Netty. */
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    InOrder.before(ctx);
+  }
+
   /** Called by Netty. */
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -165,7 +179,7 @@ public final class NettyXnestHandler extends ChannelInboundHandlerAdapter implem
     all.add(connection);
     loop.add(connection);
     ctx.pipeline().replace(this, null, connection);
-    Requests.removeCodecs(ctx.pipeline(), connection);
+    Requests.removeHttp(ctx.pipeline());
     connection.ask(request, full);
   }
 

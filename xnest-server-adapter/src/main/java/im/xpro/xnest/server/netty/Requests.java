@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.timeout.IdleStateHandler;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -74,23 +75,22 @@ final class Requests {
     return null;
   }
 
-  /** Whatever is in front of {@code last} and would take bytes for HTTP. */
-  static void removeCodecs(ChannelPipeline pipeline, ChannelHandler last) {
-    for (Map.Entry<String, ChannelHandler> each : pipeline.toMap().entrySet()) {
-      if (each.getValue() == last) {
-        break;
-      }
-      if (isCodec(each.getValue())) {
-        pipeline.remove(each.getValue());
+  /** Whatever would take bytes for HTTP, or chat's silence for that of a request. */
+  static void removeHttp(ChannelPipeline pipeline) {
+    for (ChannelHandler each : List.copyOf(pipeline.toMap().values())) {
+      if (isOfHttp(each)) {
+        pipeline.remove(each);
       }
     }
   }
 
-  private static boolean isCodec(ChannelHandler handler) {
+  private static boolean isOfHttp(ChannelHandler handler) {
     return handler instanceof HttpServerCodec
         || handler instanceof HttpRequestDecoder
         || handler instanceof HttpResponseEncoder
         || handler instanceof HttpObjectAggregator
-        || handler instanceof HttpContentCompressor;
+        || handler instanceof HttpContentCompressor
+        || handler instanceof InOrder
+        || handler instanceof IdleStateHandler;
   }
 }

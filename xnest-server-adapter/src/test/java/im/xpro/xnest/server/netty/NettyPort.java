@@ -25,15 +25,22 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 
 /** An application's port of HTTP, with chat and blobs on it. */
 final class NettyPort implements TestedServer.Running {
-  /** The application: it echoes the body and the path, where there is a page, and else has none. */
+  private static final int LATE_MILLIS = 100;
+
+  /**
+   * The application: it echoes the body and the path, where there is a page, and else has none.
+   * Where the page is late, others would have time to overtake it.
+   */
   @Sharable
   private static final class Application extends SimpleChannelInboundHandler<FullHttpRequest> {
     @Override
@@ -46,17 +53,23 @@ final class NettyPort implements TestedServer.Running {
               isHere ? HttpResponseStatus.OK : HttpResponseStatus.NOT_FOUND,
               Unpooled.wrappedBuffer(body));
       answer.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
-      ctx.writeAndFlush(answer);
+      int delay = request.uri().startsWith("/page/late") ? LATE_MILLIS : 0;
+      ctx.executor().schedule(() -> ctx.writeAndFlush(answer), delay, TimeUnit.MILLISECONDS);
     }
   }
 
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
-  private final ExecutorService disk = Executors.newFixedThreadPool(2);
+  private final ExecutorService threads = Executors.newFixedThreadPool(2);
   private final NettyXnestHandler chat;
   private final Channel listening;
 
-  private NettyPort(TestedServer.Setup setup) throws InterruptedException {
+  /**
+   * @param disk of the port's threads, those that read media
+   */
+  private NettyPort(TestedServer.Setup setup, UnaryOperator<Executor> disk)
+      throws InterruptedException {
+    Executor reads = disk.apply(threads);
     chat = NettyXnestHandler.on(setup.xnest(), setup.gateway());
     Application application = new Application();
     SSLContext tls = setup.tls();
@@ -78,7 +91,7 @@ final class NettyPort implements TestedServer.Running {
                         .addLast(
                             new HttpServerCodec(),
                             chat,
-                            new NettyBlobHandler("/blobs", setup.blobs(), disk),
+                            new NettyBlobHandler("/blobs", setup.blobs(), reads),
                             new HttpObjectAggregator(1 << 16),
                             application);
                   }
@@ -89,7 +102,12 @@ final class NettyPort implements TestedServer.Running {
   }
 
   static NettyPort serve(TestedServer.Setup setup) throws InterruptedException {
-    return new NettyPort(setup);
+    return serve(setup, UnaryOperator.identity());
+  }
+
+  static NettyPort serve(TestedServer.Setup setup, UnaryOperator<Executor> disk)
+      throws InterruptedException {
+    return new NettyPort(setup, disk);
   }
 
   @Override
@@ -106,6 +124,6 @@ final class NettyPort implements TestedServer.Running {
     listening.close().sync();
     chat.close();
     loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
-    disk.shutdown();
+    threads.shutdown();
   }
 }

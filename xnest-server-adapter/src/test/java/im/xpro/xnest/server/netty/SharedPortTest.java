@@ -176,18 +176,31 @@ class SharedPortTest {
       socket.setSoTimeout(PATIENCE_MILLIS);
       String ahead =
           get.formatted("/blobs/lobby/large")
-              + get.formatted("/page/between")
+              + get.formatted("/page/late")
               + last.formatted("/blobs/lobby/small");
       socket.getOutputStream().write(ahead.getBytes(UTF_8));
 
       byte[] answers = socket.getInputStream().readAllBytes();
 
       int first = indexOf(answers, large, 0);
-      int second = indexOf(answers, "/page/between".getBytes(UTF_8), first + large.length);
+      int second = indexOf(answers, "/page/late".getBytes(UTF_8), first + large.length);
       int third = indexOf(answers, small, second);
       assertThat(first).isPositive();
       assertThat(second).isGreaterThan(first);
       assertThat(third).isEqualTo(answers.length - small.length);
+    }
+  }
+
+  @Test
+  void handshakeSentAheadWaitsForTheAnswerBefore() throws Exception {
+    try (RawClient lin = RawClient.connect(port.port())) {
+      String get = "GET /page/late HTTP/1.1\r\nHost: localhost\r\n\r\n";
+      lin.write(get.getBytes(UTF_8), request("/xgate/websocket/lobby?nickname=Lin"));
+      assertThat(lin.readHead()).startsWith("HTTP/1.1 200 ");
+      assertThat(lin.readText(11)).isEqualTo("/page/late ");
+      assertThat(lin.readHead()).startsWith("HTTP/1.1 101 ");
+      lin.say("in turn");
+      lin.hears("normal", "in turn");
     }
   }
 

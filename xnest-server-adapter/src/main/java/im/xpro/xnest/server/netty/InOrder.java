@@ -1,0 +1,135 @@
+package im.xpro.xnest.server.netty;
+
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/**
+ * Passes on one request at a time: those that a client sends ahead wait until the answer before is
+ * written, whoever behind this gives it, so that none overtakes another (RFC 9112 section 9.3.2).
+ * Only then does the channel not read. On the event loop.
+ */
+final class InOrder extends ChannelDuplexHandler {
+  /** Who sends more of them ahead, or more pieces of bodies, is cut. */
+  private static final int MOST_AHEAD = 512;
+
+  private final Queue<Object> ahead = new ArrayDeque<>();
+
+  /** Of the request that was passed on last. */
+  private boolean isWhole = true;
+
+  private boolean isAnswered = true;
+  private boolean isInterim;
+  private boolean stopped;
+  private boolean passing;
+
+  private InOrder() {}
+
+  /** Puts one in front of {@code handler}, unless its pipeline has one. */
+  static void before(ChannelHandlerContext handler) {
+    ChannelPipeline pipeline = handler.pipeline();
+    if (pipeline.get(InOrder.class) == null) {
+      pipeline.addBefore(handler.name(), null, new InOrder());
+    }
+  }
+
+  private boolean waits() {
+    return isWhole && !isAnswered;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (!waits() && ahead.isEmpty()) {
+      pass(ctx, message);
+    } else if (ahead.size() < MOST_AHEAD) {
+      ahead.add(message);
+      stop(ctx);
+    } else {
+      ReferenceCountUtil.release(message);
+      ctx.close();
+    }
+  }
+
+  private void stop(ChannelHandlerContext ctx) {
+    if (ctx.channel().config().isAutoRead()) {
+      ctx.channel().config().setAutoRead(false);
+      stopped = true;
+    }
+  }
+
+  private void pass(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof HttpRequest) {
+      isWhole = false;
+      isAnswered = false;
+    }
+    if (message instanceof LastHttpContent) {
+      isWhole = true;
+    }
+    ctx.fireChannelRead(message);
+  }
+
+  @Override
+  public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+    if (message instanceof HttpResponse head) {
+      HttpResponseStatus status = head.status();
+      isInterim =
+          status.codeClass() == HttpStatusClass.INFORMATIONAL
+              && !status.equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
+    }
+    if (!(message instanceof LastHttpContent) || isInterim) {
+      ctx.write(message, promise);
+      return;
+    }
+    ctx.write(message, promise.unvoid())
+        .addListener(
+            done -> {
+              if (done.isSuccess()) {
+                isAnswered = true;
+                goOn(ctx);
+              }
+            });
+  }
+
+  private void goOn(ChannelHandlerContext ctx) {
+    if (passing) {
+      return;
+    }
+    passing = true;
+    while (!waits() && !ahead.isEmpty()) {
+      Object next = ahead.remove();
+      if (ahead.isEmpty() && stopped) {
+        stopped = false;
+        ctx.channel().config().setAutoRead(true);
+      }
+      pass(ctx, next);
+      if (waits() || ahead.isEmpty()) {
+        ctx.fireChannelReadComplete();
+      }
+    }
+    passing = false;
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    ahead.forEach(ReferenceCountUtil::release);
+    ahead.clear();
+    ctx.fireChannelInactive();
+  }
+
+  /** What is left is for whom it made way. */
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    while (!ahead.isEmpty()) {
+      ctx.fireChannelRead(ahead.remove());
+    }
+  }
+}
