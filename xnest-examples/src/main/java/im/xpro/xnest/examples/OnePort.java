@@ -21,11 +21,13 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.flow.FlowControlHandler;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -46,10 +48,10 @@ final class OnePort implements Front {
 
   private static final int REQUEST_BYTES = 64 << 10;
 
-  /** That a request may take until its head is whole, and a connection without one. */
+  /** That a request's head may take, its body, and a connection without a request. */
   private static final int REQUEST_SECONDS = 10;
 
-  /** Connections besides those of chat. */
+  /** Connections besides those of chat, and those that may become so. */
   private static final int HTTP_CONNECTIONS = 1_000;
 
   private final Tls.@Nullable Loaded tls;
@@ -104,11 +106,11 @@ final class OnePort implements Front {
       Opened opened) {
     NettyXnestHandler chat = opened.add(NettyXnestHandler.on(xnest, gateway));
     Map<String, Resource> byPath = resources.apply(httpPort());
-    int most = xnest.limits().connections() + HTTP_CONNECTIONS;
+    int most = HTTP_CONNECTIONS + xnest.limits().pendingHandshakes();
     site =
         pipeline -> {
           pipeline.channel().closeFuture().addListener(closed -> open.decrementAndGet());
-          if (open.incrementAndGet() > most) {
+          if (open.incrementAndGet() - chat.connections() > most) {
             pipeline.channel().close();
             return;
           }
@@ -119,7 +121,6 @@ final class OnePort implements Front {
               new HttpServerCodec(),
               chat,
               new Patience(),
-              new FlowControlHandler(),
               new NettyBlobHandler("/blobs/", blobs, threads),
               new HttpObjectAggregator(REQUEST_BYTES),
               new ResourceHandler(byPath, threads));
@@ -136,20 +137,42 @@ final class OnePort implements Front {
   }
 
   /**
-   * Cuts who is slow with a request. Behind the codec, it counts whole heads, not bytes; behind
-   * chat, it costs its messages nothing.
+   * Cuts who is slow with a request or takes nothing of its answer. Behind the codec, it counts
+   * whole heads, not bytes; a connection that chat takes over it leaves.
    */
-  private static final class Patience extends IdleStateHandler {
+  static final class Patience extends IdleStateHandler {
+    private @Nullable Future<?> cut;
+
     Patience() {
       super(0, 0, REQUEST_SECONDS);
     }
 
     @Override
     protected void channelIdle(ChannelHandlerContext ctx, IdleStateEvent event) {
-      boolean isChat = ctx.pipeline().get(HttpServerCodec.class) == null;
-      if (!isChat) {
-        ctx.close();
+      ctx.close();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+      if (message instanceof HttpRequest) {
+        cut = ctx.executor().schedule(() -> ctx.close(), REQUEST_SECONDS, TimeUnit.SECONDS);
       }
+      if (message instanceof LastHttpContent) {
+        forgive();
+      }
+      super.channelRead(ctx, message);
+    }
+
+    private void forgive() {
+      if (cut != null) {
+        cut.cancel(false);
+      }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) throws Exception {
+      forgive();
+      super.handlerRemoved(ctx);
     }
   }
 

@@ -21,7 +21,7 @@ import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Serves resources with Netty, in the order of the requests. */
+/** Serves resources with Netty, one at a time, as chat in front of it sees to. */
 final class ResourceHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
   private static final Logger log = LoggerFactory.getLogger(ResourceHandler.class);
 
@@ -37,10 +37,8 @@ final class ResourceHandler extends SimpleChannelInboundHandler<FullHttpRequest>
     this.threads = threads;
   }
 
-  /** Reads no further request, behind a FlowControlHandler, until this one is answered. */
   @Override
   protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
-    ctx.channel().config().setAutoRead(false);
     if (request.decoderResult().isFailure()) {
       send(ctx, Resource.Reply.of(400), false, false);
       return;
@@ -67,9 +65,7 @@ final class ResourceHandler extends SimpleChannelInboundHandler<FullHttpRequest>
     ctx.writeAndFlush(response)
         .addListener(
             done -> {
-              if (keepsAlive && done.isSuccess()) {
-                ctx.channel().config().setAutoRead(true);
-              } else {
+              if (!keepsAlive || !done.isSuccess()) {
                 ctx.close();
               }
             });
