@@ -93,8 +93,11 @@ final class Connection extends ChannelInboundHandlerAdapter
   /** As it counts among the connections of its address; null if it does not. */
   private final @Nullable InetAddress address;
 
-  /** Bytes that were taken from rooms and not written to the channel, which counts on. */
-  private final AtomicLong queued = new AtomicLong();
+  /** Bytes that were taken from rooms; each has one writer at a time, the room and the loop. */
+  private final AtomicLong offered = new AtomicLong();
+
+  /** Those of them that were written to the channel, which counts on. */
+  private final AtomicLong written = new AtomicLong();
 
   private volatile State state = State.ADMITTING;
   private volatile boolean paused;
@@ -413,20 +416,24 @@ final class Connection extends ChannelInboundHandlerAdapter
         || bytes > LARGE && house.outboxes().isSpent()) {
       return false;
     }
-    queued.addAndGet(bytes);
+    offered.setRelease(offered.getPlain() + bytes);
     loop.offer(this, more);
     return true;
   }
 
   /** Bytes that the socket has not taken, up to the limit. */
   private long unsent() {
-    return queued.get() + Math.max(0, limits.outboxBytes() - channel.bytesBeforeUnwritable());
+    return queued() + Math.max(0, limits.outboxBytes() - channel.bytesBeforeUnwritable());
+  }
+
+  private long queued() {
+    return offered.get() - written.get();
   }
 
   /** Any thread: what waits for this peer, were it not shared. */
   long waiting() {
     ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
-    return queued.get() + (out == null ? 0 : out.totalPendingWriteBytes());
+    return queued() + (out == null ? 0 : out.totalPendingWriteBytes());
   }
 
   /** What waits for this peer alone takes in memory: under TLS its bytes too. */
@@ -474,7 +481,7 @@ final class Connection extends ChannelInboundHandlerAdapter
    * @return whether this is the first since a flush
    */
   boolean write(ByteBuf shared) {
-    queued.addAndGet(-shared.readableBytes());
+    written.setRelease(written.getPlain() + shared.readableBytes());
     if (state != State.OPEN) {
       return false;
     }

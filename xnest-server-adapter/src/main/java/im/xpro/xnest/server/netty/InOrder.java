@@ -34,11 +34,13 @@ final class InOrder extends ChannelDuplexHandler {
 
   private InOrder() {}
 
-  /** Puts one in front of {@code handler}, unless its pipeline has one. */
-  static void before(ChannelHandlerContext handler) {
-    ChannelPipeline pipeline = handler.pipeline();
+  /** Puts one right behind the codec, where all answers come by, unless there is one. */
+  static void addTo(ChannelPipeline pipeline) {
     if (pipeline.get(InOrder.class) == null) {
-      pipeline.addBefore(handler.name(), null, new InOrder());
+      pipeline.toMap().entrySet().stream()
+          .filter(each -> Requests.isCodec(each.getValue()))
+          .reduce((first, last) -> last)
+          .ifPresent(codec -> pipeline.addAfter(codec.getKey(), null, new InOrder()));
     }
   }
 

@@ -79,7 +79,7 @@ public final class NettyBlobHandler extends ChannelInboundHandlerAdapter {
   /** Called by Netty. */
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    InOrder.before(ctx);
+    InOrder.addTo(ctx.pipeline());
   }
 
   /** Called by Netty. */

@@ -141,7 +141,7 @@ public final class NettyXnestHandler extends ChannelInboundHandlerAdapter implem
   /** Called by Netty. */
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    InOrder.before(ctx);
+    InOrder.addTo(ctx.pipeline());
   }
 
   /** Called by Netty. */

@@ -85,12 +85,16 @@ final class Requests {
   }
 
   private static boolean isOfHttp(ChannelHandler handler) {
-    return handler instanceof HttpServerCodec
-        || handler instanceof HttpRequestDecoder
-        || handler instanceof HttpResponseEncoder
+    return isCodec(handler)
         || handler instanceof HttpObjectAggregator
         || handler instanceof HttpContentCompressor
         || handler instanceof InOrder
         || handler instanceof IdleStateHandler;
+  }
+
+  static boolean isCodec(ChannelHandler handler) {
+    return handler instanceof HttpServerCodec
+        || handler instanceof HttpRequestDecoder
+        || handler instanceof HttpResponseEncoder;
   }
 }
