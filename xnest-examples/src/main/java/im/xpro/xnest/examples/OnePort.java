@@ -55,9 +55,13 @@ final class OnePort implements Front {
   private static final int HTTP_CONNECTIONS = 1_000;
 
   private final Tls.@Nullable Loaded tls;
+
+  /** One for each processor: none of them ever waits, and rooms copy their words to each. */
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(
+          Runtime.getRuntime().availableProcessors(),
           Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+
   private final ExecutorService threads = Executors.newFixedThreadPool(THREADS);
   private final AtomicInteger open = new AtomicInteger();
   private final Channel listening;

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Requests that a client sends ahead. */
 class InOrderTest {
   private static final String GET = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
