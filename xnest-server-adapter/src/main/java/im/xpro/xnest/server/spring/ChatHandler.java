@@ -96,6 +96,7 @@ public final class ChatHandler implements HttpRequestHandler, SmartLifecycle {
   @Override
   public void handleRequest(HttpServletRequest request, HttpServletResponse response)
       throws ServletException, IOException {
+    request.setAttribute(LoginAdmission.LIMITS, xnest.limits());
     chat.doFilter(
         path.isEmpty() ? request : new Below(request),
         response,

@@ -4,11 +4,14 @@ import im.xpro.xnest.Admission;
 import im.xpro.xnest.Decision;
 import im.xpro.xnest.Entry;
 import im.xpro.xnest.Grant;
+import im.xpro.xnest.Limits;
+import im.xpro.xnest.protocol.Nicknames;
 import java.security.Principal;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 import org.springframework.web.context.request.RequestAttributes;
 import org.springframework.web.context.request.RequestContextHolder;
 import org.springframework.web.context.request.ServletRequestAttributes;
@@ -29,20 +32,47 @@ import org.springframework.web.context.request.ServletRequestAttributes;
  * origins. Any thread.
  */
 public final class LoginAdmission implements Admission {
+  /** The attribute of a request in which are the limits that names have to keep. */
+  static final String LIMITS = LoginAdmission.class.getName() + ".limits";
+
+  private static final int MAX_IDENTITY = 200; // of Grant
+
   private final BiFunction<Entry, Principal, Decision> rule;
 
   private LoginAdmission(BiFunction<Entry, Principal, Decision> rule) {
     this.rule = rule;
   }
 
-  /** Users are named as they log in, are known by that name, and cannot change it. */
+  /**
+   * Users are named as they log in, are known by that name, and cannot change it. A login whose
+   * name is no nickname as it is (blank, with a blank at an end or a control character, longer than
+   * {@link Limits#maxNicknameCharacters} or, in UTF-16, than 200 characters) is refused with 403:
+   * cut or cleaned, it might be another's. For such logins say with {@link #of} how to name them.
+   */
   public static LoginAdmission byName() {
     return of(
         (entry, user) ->
-            Decision.accept(
-                entry
-                    .withNickname(user.getName())
-                    .with(Grant.plain().withIdentity(user.getName()).withMayRename(false))));
+            isNickname(user.getName())
+                ? Decision.accept(
+                    entry
+                        .withNickname(user.getName())
+                        .with(Grant.plain().withIdentity(user.getName()).withMayRename(false)))
+                : Decision.refuse(403, "the name of this login cannot be a nickname"));
+  }
+
+  private static boolean isNickname(@Nullable String name) {
+    return name != null
+        && !name.isEmpty()
+        && name.equals(Nicknames.clean(name))
+        && name.length() <= MAX_IDENTITY
+        && Nicknames.characters(name) <= limits().maxNicknameCharacters();
+  }
+
+  private static Limits limits() {
+    Object limits =
+        RequestContextHolder.currentRequestAttributes()
+            .getAttribute(LIMITS, RequestAttributes.SCOPE_REQUEST);
+    return limits instanceof Limits own ? own : Limits.defaults();
   }
 
   /**
