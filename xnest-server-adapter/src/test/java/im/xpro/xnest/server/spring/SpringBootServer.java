@@ -16,6 +16,7 @@ import org.apache.catalina.webresources.TomcatURLStreamHandlerFactory;
 import org.apache.tomcat.websocket.server.WsServerContainer;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -44,10 +45,6 @@ final class SpringBootServer implements TestedServer {
     Path keys = Files.createTempFile("xnest-spring", ".p12");
     try {
       Map<String, Object> properties = new HashMap<>();
-      properties.put("server.address", "127.0.0.1");
-      properties.put("server.port", 0);
-      properties.put("spring.main.banner-mode", "off");
-      properties.put("logging.level.root", "off");
       if (setup.tls() != null) {
         try (OutputStream to = Files.newOutputStream(keys)) {
           TestCertificate.keyStore().store(to, TestCertificate.PASSWORD.toCharArray());
@@ -56,15 +53,27 @@ final class SpringBootServer implements TestedServer {
         properties.put("server.ssl.key-store-type", "PKCS12");
         properties.put("server.ssl.key-store-password", TestCertificate.PASSWORD);
       }
-      return running(
-          new SpringApplicationBuilder(Application.class)
-              .properties(properties)
-              .registerShutdownHook(false)
-              .initializers(context -> give(setup, context))
-              .run());
+      return running(start(Application.class, properties, context -> give(setup, context)));
     } finally {
       Files.delete(keys);
     }
+  }
+
+  /** Starts an application on a free port; closing what it returns ends it. */
+  static ConfigurableApplicationContext start(
+      Class<?> application,
+      Map<String, Object> properties,
+      ApplicationContextInitializer<?>... initializers) {
+    return new SpringApplicationBuilder(application)
+        .properties(
+            "server.address=127.0.0.1",
+            "server.port=0",
+            "spring.main.banner-mode=off",
+            "logging.level.root=off")
+        .properties(properties)
+        .registerShutdownHook(false)
+        .initializers(initializers)
+        .run();
   }
 
   /** As objects of somebody else's, which the application does not close. */

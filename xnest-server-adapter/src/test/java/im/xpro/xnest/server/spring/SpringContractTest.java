@@ -49,14 +49,23 @@ class SpringContractTest {
   }
 
   @TestFactory
-  @SuppressWarnings("unchecked") // the JDK's types are the same in both class loaders
   Stream<DynamicTest> springBootKeepsTheServerContract() throws ReflectiveOperationException {
-    Supplier<Map<String, Callable<Void>>> contract =
+    return checks(Contract.class);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> applicationKeepsItsDoor() throws ReflectiveOperationException {
+    return checks(GuardedApplication.class);
+  }
+
+  @SuppressWarnings("unchecked") // the JDK's types are the same in both class loaders
+  private static Stream<DynamicTest> checks(
+      Class<? extends Supplier<Map<String, Callable<Void>>>> all)
+      throws ReflectiveOperationException {
+    Supplier<Map<String, Callable<Void>>> alone =
         (Supplier<Map<String, Callable<Void>>>)
-            Class.forName(Contract.class.getName(), true, ALONE)
-                .getDeclaredConstructor()
-                .newInstance();
-    return contract.get().entrySet().stream()
+            Class.forName(all.getName(), true, ALONE).getDeclaredConstructor().newInstance();
+    return alone.get().entrySet().stream()
         .map(check -> DynamicTest.dynamicTest(check.getKey(), () -> run(check.getValue())));
   }
 

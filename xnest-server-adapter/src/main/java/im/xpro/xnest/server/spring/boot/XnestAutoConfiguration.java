@@ -16,14 +16,20 @@ import im.xpro.xnest.server.metrics.XnestMetrics;
 import im.xpro.xnest.server.spring.ChatHandler;
 import im.xpro.xnest.server.spring.MediaHandler;
 import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import jakarta.websocket.server.ServerContainer;
 import java.io.IOException;
+import java.lang.reflect.Method;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
@@ -33,9 +39,11 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplicat
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.util.ClassUtils;
+import org.springframework.web.HttpRequestHandler;
 import org.springframework.web.servlet.DispatcherServlet;
-import org.springframework.web.servlet.HandlerMapping;
-import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
+import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
+import org.springframework.web.servlet.mvc.method.annotation.RequestMappingHandlerMapping;
 import org.springframework.web.socket.WebSocketHandler;
 
 /**
@@ -45,7 +53,8 @@ import org.springframework.web.socket.WebSocketHandler;
  * ChatHandler}. Its beans {@link Admission}, {@link Filter} and {@link XnestListener} are asked and
  * told in their order, a {@link Bot} has the name of its bean.
  *
- * <p>Where the application has one {@link DataSource} and no store, history is kept there.
+ * <p>Where the application has one {@link DataSource} and no store, history is kept there. Its
+ * interceptors are asked before chat is, and so is its configuration of CORS.
  */
 @AutoConfiguration(
     afterName = {
@@ -60,8 +69,12 @@ import org.springframework.web.socket.WebSocketHandler;
 public final class XnestAutoConfiguration {
   private static final Logger log = LoggerFactory.getLogger(XnestAutoConfiguration.class);
 
-  /** Before the application's controllers and files. */
-  private static final int ORDER = -1;
+  private static final Method HANDLE =
+      ClassUtils.getMethod(
+          HttpRequestHandler.class,
+          "handleRequest",
+          HttpServletRequest.class,
+          HttpServletResponse.class);
 
   XnestAutoConfiguration() {}
 
@@ -101,12 +114,19 @@ public final class XnestAutoConfiguration {
       ObjectProvider<XnestListener> listeners,
       ObjectProvider<RoomPolicy> policy,
       Map<String, Bot> bots) {
+    Optional<Admission> admission = admissions.orderedStream().reduce(Admission::and);
+    if (admission.isEmpty()) {
+      log.warn(
+          "anyone may enter chat, under any name, whom the application lets through to {}/**:"
+              + " it has no bean of Admission",
+          properties.sockets());
+    }
     Xnest.Builder house =
         Xnest.builder()
             .history(history)
             .blobs(blobs)
             .limits(limits.getIfAvailable(properties.limits()::build))
-            .admission(admissions.orderedStream().reduce(Admission::and).orElse(Admission.open()));
+            .admission(admission.orElse(Admission.open()));
     if (properties.mediaBase() != null) {
       house.blobBase(properties.mediaBase());
     }
@@ -132,12 +152,33 @@ public final class XnestAutoConfiguration {
     return ChatHandler.on(xnest, gateway, properties.path());
   }
 
+  /**
+   * Maps chat as if it were methods of a controller, as interceptors that guard an application
+   * often look at nothing else.
+   */
   @Bean
-  HandlerMapping xnestPaths(XnestProperties properties, ChatHandler chat, BlobStore blobs) {
+  SmartInitializingSingleton xnestPaths(
+      XnestProperties properties,
+      ChatHandler chat,
+      BlobStore blobs,
+      @Qualifier("requestMappingHandlerMapping") RequestMappingHandlerMapping controllers) {
+    String sockets = properties.sockets();
     String media = properties.mediaPath();
-    return new SimpleUrlHandlerMapping(
-        Map.of(properties.sockets() + "/**", chat, media + "/**", new MediaHandler(blobs, media)),
-        ORDER);
+    return () -> {
+      map(controllers, chat, sockets + "/{room}", sockets + "/**");
+      map(controllers, new MediaHandler(blobs, media), media + "/{room}/{id}", media + "/**");
+    };
+  }
+
+  /**
+   * @param paths the first as exact as can be, to come before patterns of the application's
+   */
+  private static void map(
+      RequestMappingHandlerMapping controllers, HttpRequestHandler to, String... paths) {
+    controllers.registerMapping(
+        RequestMappingInfo.paths(paths).options(controllers.getBuilderConfiguration()).build(),
+        to,
+        HANDLE);
   }
 
   /** Counts with Micrometer where the application does. */

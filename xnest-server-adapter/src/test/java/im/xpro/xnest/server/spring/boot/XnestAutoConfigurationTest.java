@@ -13,6 +13,8 @@ import im.xpro.xnest.Inlet;
 import im.xpro.xnest.Limits;
 import im.xpro.xnest.Outgoing;
 import im.xpro.xnest.Outlet;
+import im.xpro.xnest.RoomOptions;
+import im.xpro.xnest.RoomPolicy;
 import im.xpro.xnest.Xnest;
 import im.xpro.xnest.XnestListener;
 import im.xpro.xnest.blob.BlobStore;
@@ -28,9 +30,11 @@ import im.xpro.xnest.server.metrics.XnestMetrics;
 import im.xpro.xnest.server.spring.ChatHandler;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.lang.reflect.RecordComponent;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
@@ -57,6 +61,7 @@ import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.web.servlet.config.annotation.EnableWebMvc;
 import org.springframework.web.socket.WebSocketHandler;
 
 class XnestAutoConfigurationTest {
@@ -64,7 +69,12 @@ class XnestAutoConfigurationTest {
 
   private final WebApplicationContextRunner application =
       new WebApplicationContextRunner()
+          .withUserConfiguration(Controllers.class)
           .withConfiguration(AutoConfigurations.of(XnestAutoConfiguration.class));
+
+  @Configuration(proxyBeanMethods = false)
+  @EnableWebMvc
+  static class Controllers {}
 
   @Test
   void chatIsThereWithNothingSaid() {
@@ -258,6 +268,30 @@ class XnestAutoConfigurationTest {
   }
 
   @Test
+  void whoLetsAnyoneInIsWarnedOnce() {
+    assertThat(warnings(application.withPropertyValues("xnest.path=/talk")))
+        .containsOnlyOnce("anyone may enter chat")
+        .contains("/talk/xgate/websocket/**");
+  }
+
+  @Test
+  void whoHasARuleIsNotWarned() {
+    assertThat(warnings(application.withUserConfiguration(Rules.class))).isEmpty();
+  }
+
+  private static String warnings(WebApplicationContextRunner of) {
+    PrintStream own = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+    try {
+      of.run(context -> assertThat(context).hasNotFailed());
+    } finally {
+      System.setErr(own);
+    }
+    return said.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
   void metersAreCountedWhereMicrometerIs() {
     application
         .withBean(SimpleMeterRegistry.class)
@@ -277,6 +311,24 @@ class XnestAutoConfigurationTest {
     application
         .withClassLoader(new FilteredClassLoader(MeterRegistry.class))
         .run(context -> assertThat(context).hasNotFailed().hasSingleBean(Xnest.class));
+  }
+
+  @Test
+  void limitsAndPolicyOfTheApplicationHold() {
+    Limits limits = Limits.builder().roomMembers(7).build();
+    application
+        .withBean(Limits.class, () -> limits)
+        .withBean(RoomPolicy.class, () -> room -> RoomOptions.of(limits).withKeepsHistory(false))
+        .withPropertyValues("xnest.limits.room-members=8")
+        .run(
+            context -> {
+              assertThat(context.getBean(Xnest.class).limits()).isSameAs(limits);
+              try (Someone lin = Someone.enters(context, "Lin")) {
+                lin.says("not kept");
+                lin.hears("\"type\":\"normal\"");
+              }
+              assertThat(context.getBean(HistoryStore.class).last(LOBBY)).isZero();
+            });
   }
 
   // ---- properties ----
