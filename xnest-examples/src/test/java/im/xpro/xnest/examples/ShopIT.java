@@ -15,12 +15,13 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarFile;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,36 +33,37 @@ import org.springframework.jdbc.core.JdbcTemplate;
 class ShopIT {
   private static final Pattern CSRF = Pattern.compile("name=\"_csrf\"[^>]* value=\"([^\"]+)\"");
 
-  @TempDir Path folder;
+  @TempDir private static Path folder;
+
+  /** As it is. */
+  private static ConfigurableApplicationContext shop;
 
   private final HttpClient http = HttpClient.newHttpClient();
-  private ConfigurableApplicationContext shop;
-  private String address;
+  private String address = address(shop);
 
-  @BeforeEach
-  void openAsItIs() {
-    open("--xnest.enabled=true");
+  @BeforeAll
+  static void openAsItIs() {
+    shop = open("shop");
   }
 
-  private void open(String option) {
-    shop =
-        Shop.start(
-            option,
-            "--server.port=0",
-            "--spring.main.banner-mode=off",
-            "--logging.level.root=warn",
-            "--spring.datasource.url=jdbc:sqlite:"
-                + folder.resolve("shop.db")
-                + "?journal_mode=WAL&transaction_mode=IMMEDIATE&busy_timeout=5000");
-    lookUpAddress();
+  private static ConfigurableApplicationContext open(String database, String... options) {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add("--server.port=0");
+    all.add("--spring.main.banner-mode=off");
+    all.add("--logging.level.root=warn");
+    all.add(
+        "--spring.datasource.url=jdbc:sqlite:"
+            + folder.resolve(database + ".db")
+            + "?journal_mode=WAL&transaction_mode=IMMEDIATE&busy_timeout=5000");
+    return Shop.start(all.toArray(String[]::new));
   }
 
-  private void lookUpAddress() {
-    address = "localhost:" + shop.getEnvironment().getRequiredProperty("local.server.port");
+  private static String address(ConfigurableApplicationContext of) {
+    return "localhost:" + of.getEnvironment().getRequiredProperty("local.server.port");
   }
 
-  @AfterEach
-  void close() {
+  @AfterAll
+  static void close() {
     shop.close();
   }
 
@@ -95,10 +97,13 @@ class ShopIT {
 
   @Test
   void customersTalkUnderTheirLogins() throws Exception {
-    try (SocketGuest ming = new SocketGuest(http, room("tea"), "Cookie", login("ming", "tea"));
+    try (SocketGuest ming = new SocketGuest(http, room("cups"), "Cookie", login("ming", "tea"));
         SocketGuest lin =
             new SocketGuest(
-                http, URI.create(room("tea") + "?nickname=ming"), "Cookie", login("lin", "cups"))) {
+                http,
+                URI.create(room("cups") + "?nickname=ming"),
+                "Cookie",
+                login("lin", "cups"))) {
       assertThat(ming.nickname()).isEqualTo("ming");
       assertThat(lin.nickname()).as("not the one it asks for").isEqualTo("lin");
       assertThat(lin.asksToBe("ming", "error")).isNotBlank();
@@ -107,7 +112,8 @@ class ShopIT {
     assertThat(
             shop.getBean(JdbcTemplate.class)
                 .queryForList(
-                    "select nickname || ' ' || identity || ' ' || content from xnest_entry",
+                    "select nickname || ' ' || identity || ' ' || content from xnest_entry"
+                        + " where room = 'cups'",
                     String.class))
         .containsExactly("lin lin Is the Longjing fresh?");
   }
@@ -129,9 +135,11 @@ class ShopIT {
   @Test
   void mediaComeFromTheSamePort() throws Exception {
     String cookie = login("ming", "tea");
-    try (SocketGuest ming = new SocketGuest(http, room("tea"), "Cookie", cookie)) {
+    try (SocketGuest ming = new SocketGuest(http, room("files"), "Cookie", cookie)) {
       URI told = ming.sends(3, new byte[] {1, 2, 3}, "file");
-      assertThat(told.toString()).startsWith("http://localhost:8080/xgate/media/tea/");
+      assertThat(told.toString())
+          .as("on the port that the shop is given, which is any here")
+          .startsWith("http://localhost:0/xgate/media/files/");
 
       HttpResponse<byte[]> file =
           http.send(
@@ -147,23 +155,27 @@ class ShopIT {
 
   @Test
   void chatMayBeBelowAPath() throws Exception {
-    shop.close();
-    open("--xnest.path=/talk");
-    String cookie = login("ming", "tea");
-    URI below = URI.create("ws://" + address + "/talk/xgate/websocket/tea");
-    try (SocketGuest ming = new SocketGuest(http, below, "Cookie", cookie)) {
-      assertThat(ming.sends(3, new byte[] {1}, "file").getPath()).startsWith("/talk/xgate/media/");
+    try (ConfigurableApplicationContext other = open("below", "--xnest.path=/talk")) {
+      address = address(other);
+      String cookie = login("ming", "tea");
+      URI below = URI.create("ws://" + address + "/talk/xgate/websocket/tea");
+      try (SocketGuest ming = new SocketGuest(http, below, "Cookie", cookie)) {
+        assertThat(ming.sends(3, new byte[] {1}, "file").getPath())
+            .startsWith("/talk/xgate/media/");
+      }
+      assertThat(refusal("Cookie", cookie)).isEqualTo(404);
     }
-    assertThat(refusal("Cookie", cookie)).isEqualTo(404);
   }
 
   @Test
   void chatIsBackWhenTheApplicationIsStartedAgain() throws Exception {
-    shop.stop();
-    shop.start();
-    lookUpAddress();
-    try (SocketGuest ming = new SocketGuest(http, room("tea"), "Cookie", login("ming", "tea"))) {
-      ming.says("open again");
+    try (ConfigurableApplicationContext other = open("again")) {
+      other.stop();
+      other.start();
+      address = address(other);
+      try (SocketGuest ming = new SocketGuest(http, room("tea"), "Cookie", login("ming", "tea"))) {
+        ming.says("open again");
+      }
     }
   }
 
