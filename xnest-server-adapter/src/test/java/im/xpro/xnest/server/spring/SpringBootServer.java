@@ -109,7 +109,6 @@ final class SpringBootServer implements TestedServer {
     return Set.of(
         Deviation.NO_BACK_PRESSURE,
         Deviation.ANY_PINGS,
-        Deviation.ANY_BACKLOG,
         Deviation.HANGS_UP,
         Deviation.FRAGMENTS,
         Deviation.OWN_HANDSHAKE_LIMIT);
