@@ -16,6 +16,9 @@ module im.xpro.xnest.server {
   requires static java.net.http; // for im.xpro.xnest.server.testkit alone
   requires static transitive jakarta.servlet; // for im.xpro.xnest.server.jakarta alone, as the next
   requires static transitive jakarta.websocket;
+  requires static org.eclipse.jetty.ee10.websocket.jakarta.common; // for it on Jetty, as the next
+  requires static org.eclipse.jetty.util;
+  requires static org.eclipse.jetty.websocket.core.common;
   requires static micrometer.core; // for im.xpro.xnest.server.metrics alone
   requires static spring.beans; // for im.xpro.xnest.server.spring alone, as the next
   requires static spring.boot;

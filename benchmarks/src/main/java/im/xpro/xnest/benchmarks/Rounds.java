@@ -3,8 +3,10 @@ package im.xpro.xnest.benchmarks;
 import im.xpro.xnest.benchmarks.Workload.Figures;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -52,8 +54,11 @@ final class Rounds {
     Map<Server, Figures[]> figures = new EnumMap<>(Server.class);
     results.put(workload, figures);
     servers.forEach(server -> figures.put(server, new Figures[rounds]));
+    List<Server> order = new ArrayList<>(servers);
     for (int round = 0; round < rounds; round++) {
-      for (Server server : servers) {
+      // the machine drifts: nobody is always behind the same one
+      Collections.reverse(order);
+      for (Server server : order) {
         try (Child child = Child.start(server, java, options)) {
           Figures one = workload.measure(child, server.dialect(), warmUp, seconds);
           figures.get(server)[round] = one;

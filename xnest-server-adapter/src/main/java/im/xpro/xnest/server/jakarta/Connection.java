@@ -68,11 +68,8 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
 
   private static final long CLOSE_FRAME_MILLIS = 1_000;
 
-  /** Frames that go out together; those that follow wait for the next time. */
-  private static final int TOGETHER = 64;
-
-  /** Characters of a frame of which {@link #TOGETHER} need not be counted. */
-  private static final int SHORT = 1_000;
+  /** Of frames that go out together at most: Tomcat's buffer has 8,192, also for control frames. */
+  private static final int TOGETHER_BYTES = 7_000;
 
   /** Longer than a write takes for which there is room. */
   private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -197,7 +194,7 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
 
   /** Where frames are written together, the room's own thread makes more come together. */
   private void hand(Inlet member, String text) {
-    member.batch(() -> member.text(text), container != Container.UNDERTOW);
+    member.batch(() -> member.text(text), !container.takesMore());
   }
 
   @Override
@@ -348,12 +345,13 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
 
   /** Goes on until nothing waits, or the container calls back later. */
   private void send() {
-    int ahead = 0;
+    int room = TOGETHER_BYTES;
     for (String next = next(); next != null; next = next()) {
       try {
-        if (ahead < TOGETHER && mayFollow(next)) {
-          ahead++;
-          session().getAsyncRemote().sendText(next, this::isSent);
+        int size = mostBytes(next);
+        if (container.takesMore() && size <= room && areWaiting(1)) {
+          room -= size;
+          container.sendAhead(session(), next, this::isSent);
           continue;
         }
         Sent sent = new Sent();
@@ -361,7 +359,7 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
         if (!sent.isSecond()) {
           return;
         }
-        ahead = 0;
+        room = TOGETHER_BYTES;
       } catch (RuntimeException closed) {
         cut();
         return;
@@ -369,9 +367,9 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
     }
   }
 
-  /** Whether the next frame may be with the container, too, before this one is sent. */
-  private boolean mayFollow(String frame) {
-    return container == Container.UNDERTOW && frame.length() < SHORT && areWaiting(1);
+  /** Of a frame. */
+  private static int mostBytes(String text) {
+    return 4 + 3 * text.length();
   }
 
   private boolean isSent(SendResult result) {
@@ -411,7 +409,8 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
 
   /**
    * Tomcat calls back on another thread for each frame, which costs as much as the frame. So what
-   * has come to wait meanwhile goes out from there in one write. It blocks, so few threads of the
+   * has come to wait meanwhile goes out from there in one write, if it fits into Tomcat's buffer:
+   * else a control frame could come between the parts of a frame. It blocks, so few threads of the
    * container's may be there at a time, and for a peer that was slow none for a while.
    */
   private void sendTogether() {
@@ -421,24 +420,40 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
         || !house.togetherNow().tryAcquire()) {
       return;
     }
-    Map<String, Object> properties = session().getUserProperties();
     long began = System.nanoTime();
     try {
+      Map<String, Object> properties = session().getUserProperties();
       RemoteEndpoint.Basic peer = session().getBasicRemote();
       properties.put(TOMCATS_SEND_TIME, limits.stall().toMillis());
       peer.setBatchingAllowed(true);
-      for (int i = 0; i < TOGETHER && areWaiting(1); i++) {
+      int room = TOGETHER_BYTES;
+      for (String next = peek(); next != null && mostBytes(next) <= room; next = peek()) {
+        room -= mostBytes(next);
         peer.sendText(Objects.requireNonNull(next(), "gone"));
       }
+      // writes them; a control frame that comes before this one does not part a frame
       peer.setBatchingAllowed(false);
+      properties.put(TOMCATS_SEND_TIME, limits.closeTime().toMillis());
     } catch (IOException | RuntimeException gone) {
       cut();
     } finally {
-      properties.put(TOMCATS_SEND_TIME, limits.closeTime().toMillis());
       long took = System.nanoTime() - began;
       togetherFrom = took < SLOW_NANOS ? began : began + 10 * took;
       house.togetherNow().release();
     }
+  }
+
+  /** What {@link #next} would take. */
+  private synchronized @Nullable String peek() {
+    int skipped = begun;
+    for (Kept<Outgoing> one : waiting) {
+      List<String> texts = one.what().texts();
+      if (skipped < texts.size()) {
+        return texts.get(skipped);
+      }
+      skipped = 0;
+    }
+    return null;
   }
 
   private synchronized boolean areWaiting(int frames) {
@@ -574,7 +589,8 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
         began = -1;
       }
     }
-    if (began == -1 || isLate(heardAt, limits.silence())) {
+    Duration silence = session == null ? limits.handshakeTime() : limits.silence();
+    if (began == -1 || isLate(heardAt, silence)) {
       cut();
     } else if (began != 0 && isLate(began, limits.messageTime())) {
       end(CloseCodes.VIOLATED_POLICY.getCode(), "a message takes too long", house.blocking());

@@ -36,6 +36,10 @@ final class Connections {
   /** Containers may block for a peer that does not read, when they ping or close. */
   private static final int THREADS = 8;
 
+  /** Of the container's own threads, which are few at times. */
+  private static final int TOGETHER_AT_ONCE =
+      Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors() / 2));
+
   private final Xnest xnest;
   private final Set<Connection> all = ConcurrentHashMap.newKeySet();
   private final Addresses addresses;
@@ -45,7 +49,7 @@ final class Connections {
   private final ScheduledThreadPoolExecutor sweeps;
   private final ThreadPoolExecutor blocking;
   private final ThreadPoolExecutor pinging;
-  private final Semaphore togetherNow = new Semaphore(THREADS);
+  private final Semaphore togetherNow = new Semaphore(TOGETHER_AT_ONCE);
   private volatile boolean closing;
 
   Connections(Xnest xnest) {
@@ -128,7 +132,7 @@ final class Connections {
 
   /**
    * Counts one more in, also before it is open; one that is never opened goes after {@link
-   * Limits#silence}.
+   * Limits#handshakeTime}.
    *
    * @return null if those are too many, or the server is going away
    */
