@@ -127,7 +127,9 @@ public final class XnestAutoConfiguration {
             .blobs(blobs)
             .limits(limits.getIfAvailable(properties.limits()::build))
             .admission(admission.orElse(Admission.open()));
-    if (properties.mediaBase() != null) {
+    if (properties.mediaBase() == null) {
+      log.info("no xnest.public-url: who sends media hears an error");
+    } else {
       house.blobBase(properties.mediaBase());
     }
     filters.orderedStream().forEach(house::filter);
