@@ -1,6 +1,7 @@
 package im.xpro.xnest.server.testkit;
 
 import static im.xpro.xnest.server.testkit.RawClient.BINARY;
+import static im.xpro.xnest.server.testkit.RawClient.PING;
 import static im.xpro.xnest.server.testkit.RawClient.close;
 import static im.xpro.xnest.server.testkit.RawClient.frame;
 import static im.xpro.xnest.server.testkit.RawClient.text;
@@ -44,6 +45,7 @@ final class ConversationRules {
     rules.put("uploadsAndWordsKeepTheirOrder", ConversationRules::uploadsAndWordsKeepTheirOrder);
     rules.put("fragmentsMakeOneMessage", ConversationRules::fragmentsMakeOneMessage);
     rules.put("pingIsAnsweredWithItsPayload", ConversationRules::pingIsAnsweredWithItsPayload);
+    rules.put("pingsPartNoFrame", ConversationRules::pingsPartNoFrame);
     rules.put("silentMemberIsPingedAndThenGone", ConversationRules::silentMemberIsPingedThenGone);
     rules.put("memberWhoAnswersPingsStays", ConversationRules::memberWhoAnswersPingsStays);
     rules.put("closeIsAnsweredWithItsCode", ConversationRules::closeIsAnsweredWithItsCode);
@@ -96,6 +98,28 @@ final class ConversationRules {
     List<String> ofLin = heard.stream().filter(json -> json.contains("林 ")).toList();
     for (int i = 0; i < 50; i++) {
       Expect.contains("word " + i + " of Lin", "\"林 " + i + "\"", ofLin.get(i));
+    }
+  }
+
+  /** Where a server writes many frames at once, and answers pings from another thread. */
+  private static void pingsPartNoFrame(Trial trial) throws Exception {
+    Served house = trial.serve(Limits.builder().withoutRates());
+    RawClient ming = house.enter("lobby", "Ming");
+    RawClient lin = house.enter("lobby", "Lin");
+    byte[] ping = frame(PING, new byte[125]);
+    int turns = 40;
+    int words = 50;
+    for (int turn = 0; turn < turns; turn++) {
+      byte[][] said = new byte[words][];
+      for (int i = 0; i < words; i++) {
+        said[i] = text("word " + (turn * words + i) + " " + "x".repeat(i * 13 % 700));
+      }
+      ming.write(said);
+      lin.write(ping, ping, ping, ping);
+      for (int i = 0; i < words; i++) {
+        Expect.contains("the next word", "\"word " + (turn * words + i) + " ", lin.hears("normal"));
+      }
+      ming.hears("normal", "\"word " + (turn * words + words - 1) + " ");
     }
   }
 
