@@ -1,22 +1,27 @@
 package im.xpro.xnest.server.netty;
 
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.PromiseNotifier;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
 /**
  * Passes on one request at a time: those that a client sends ahead wait until the answer before is
  * written, whoever behind this gives it, so that none overtakes another (RFC 9112 section 9.3.2).
- * Only then does the channel not read. On the event loop.
+ * Meanwhile the channel is not asked to read. On the event loop.
  */
 final class InOrder extends ChannelDuplexHandler {
   /** Who sends more of them ahead, or more pieces of bodies, is cut. */
@@ -29,7 +34,11 @@ final class InOrder extends ChannelDuplexHandler {
 
   private boolean isAnswered = true;
   private boolean isInterim;
-  private boolean stopped;
+
+  /** What follows must not be processed (RFC 9112 section 9.6). */
+  private boolean isLast;
+
+  private boolean wantsRead;
   private boolean passing;
 
   private InOrder() {}
@@ -54,22 +63,44 @@ final class InOrder extends ChannelDuplexHandler {
       pass(ctx, message);
     } else if (ahead.size() < MOST_AHEAD) {
       ahead.add(message);
-      stop(ctx);
+      if (ahead.size() == 1) {
+        stop(ctx.channel().config());
+      }
     } else {
       ReferenceCountUtil.release(message);
       ctx.close();
     }
   }
 
-  private void stop(ChannelHandlerContext ctx) {
-    if (ctx.channel().config().isAutoRead()) {
-      ctx.channel().config().setAutoRead(false);
-      stopped = true;
+  /** Auto-read keeps a transport reading though nobody asks, until it is turned off. */
+  private static void stop(ChannelConfig config) {
+    if (config.isAutoRead()) {
+      config.setAutoRead(false);
+      config.setAutoRead(true);
+    }
+  }
+
+  @Override
+  public void read(ChannelHandlerContext ctx) {
+    wantsRead = !ahead.isEmpty();
+    if (!wantsRead) {
+      ctx.read();
+    }
+  }
+
+  private void readOn(ChannelHandlerContext ctx) {
+    if (wantsRead) {
+      read(ctx);
     }
   }
 
   private void pass(ChannelHandlerContext ctx, Object message) {
-    if (message instanceof HttpRequest) {
+    if (isLast && isWhole && message instanceof HttpObject) {
+      ReferenceCountUtil.release(message);
+      return;
+    }
+    if (message instanceof HttpRequest request) {
+      isLast |= !HttpUtil.isKeepAlive(request);
       isWhole = false;
       isAnswered = false;
     }
@@ -86,19 +117,21 @@ final class InOrder extends ChannelDuplexHandler {
       isInterim =
           status.codeClass() == HttpStatusClass.INFORMATIONAL
               && !status.equals(HttpResponseStatus.SWITCHING_PROTOCOLS);
+      isLast |= !isInterim && !HttpUtil.isKeepAlive(head);
     }
     if (!(message instanceof LastHttpContent) || isInterim) {
       ctx.write(message, promise);
       return;
     }
-    ctx.write(message, promise.unvoid())
-        .addListener(
-            done -> {
-              if (done.isSuccess()) {
-                isAnswered = true;
-                goOn(ctx);
-              }
-            });
+    // the promise may be of another executor, and tell its listeners there
+    ChannelFuture written = PromiseNotifier.cascade(ctx.write(message), promise.unvoid());
+    written.addListener(
+        done -> {
+          if (done.isSuccess()) {
+            isAnswered = true;
+            goOn(ctx);
+          }
+        });
   }
 
   private void goOn(ChannelHandlerContext ctx) {
@@ -107,23 +140,20 @@ final class InOrder extends ChannelDuplexHandler {
     }
     passing = true;
     while (!waits() && !ahead.isEmpty()) {
-      Object next = ahead.remove();
-      if (ahead.isEmpty() && stopped) {
-        stopped = false;
-        ctx.channel().config().setAutoRead(true);
-      }
-      pass(ctx, next);
+      pass(ctx, ahead.remove());
       if (waits() || ahead.isEmpty()) {
         ctx.fireChannelReadComplete();
       }
     }
     passing = false;
+    readOn(ctx);
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     ahead.forEach(ReferenceCountUtil::release);
     ahead.clear();
+    wantsRead = false;
     ctx.fireChannelInactive();
   }
 
@@ -133,5 +163,6 @@ final class InOrder extends ChannelDuplexHandler {
     while (!ahead.isEmpty()) {
       ctx.fireChannelRead(ahead.remove());
     }
+    readOn(ctx);
   }
 }
