@@ -31,7 +31,6 @@ import java.nio.charset.CharacterCodingException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.Executor;
@@ -68,8 +67,9 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
 
   private static final long CLOSE_FRAME_MILLIS = 1_000;
 
-  /** Of frames that go out together at most: Tomcat's buffer has 8,192, also for control frames. */
-  private static final int TOGETHER_BYTES = 7_000;
+  /** Of frames that go out together at most: Tomcat's buffer, less some for control frames. */
+  private static final int TOGETHER_BYTES =
+      Integer.getInteger("org.apache.tomcat.websocket.DEFAULT_BUFFER_SIZE", 8_192) - 1_192;
 
   /** Longer than a write takes for which there is room. */
   private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -140,6 +140,7 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
   @Override
   public void open(Session opened) {
     session = opened;
+    heardAt = System.nanoTime();
     container = Container.of(opened);
     opened.setMaxIdleTimeout(0);
     boundBuffers(opened);
@@ -360,7 +361,7 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
           return;
         }
         room = TOGETHER_BYTES;
-      } catch (RuntimeException closed) {
+      } catch (RuntimeException | LinkageError closed) {
         cut();
         return;
       }
@@ -422,18 +423,19 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
     }
     long began = System.nanoTime();
     try {
-      Map<String, Object> properties = session().getUserProperties();
       RemoteEndpoint.Basic peer = session().getBasicRemote();
-      properties.put(TOMCATS_SEND_TIME, limits.stall().toMillis());
+      sendTime(limits.stall());
       peer.setBatchingAllowed(true);
       int room = TOGETHER_BYTES;
-      for (String next = peek(); next != null && mostBytes(next) <= room; next = peek()) {
+      for (String next = peek();
+          next != null && mostBytes(next) <= room && System.nanoTime() - began < SLOW_NANOS;
+          next = peek()) {
         room -= mostBytes(next);
         peer.sendText(Objects.requireNonNull(next(), "gone"));
       }
       // writes them; a control frame that comes before this one does not part a frame
       peer.setBatchingAllowed(false);
-      properties.put(TOMCATS_SEND_TIME, limits.closeTime().toMillis());
+      sendTime(limits.closeTime());
     } catch (IOException | RuntimeException gone) {
       cut();
     } finally {
@@ -441,6 +443,10 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
       togetherFrom = took < SLOW_NANOS ? began : began + 10 * took;
       house.togetherNow().release();
     }
+  }
+
+  private void sendTime(Duration most) {
+    session().getUserProperties().put(TOMCATS_SEND_TIME, most.toMillis());
   }
 
   /** What {@link #next} would take. */
@@ -536,6 +542,7 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
             () -> {
               try {
                 session().setMaxIdleTimeout(1);
+                sendTime(limits.closeTime());
               } catch (RuntimeException closed) {
                 log.debug("a connection was closed before it was cut", closed);
               }

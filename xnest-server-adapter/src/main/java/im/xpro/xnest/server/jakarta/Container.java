@@ -20,18 +20,6 @@ enum Container {
   /** Takes one frame after the other. */
   OTHER;
 
-  /** Jetty's own classes are hidden from what is deployed to it. */
-  private static final boolean HAS_JETTY = has(JettyBatch.SESSION);
-
-  private static boolean has(String type) {
-    try {
-      Class.forName(type, false, Container.class.getClassLoader());
-      return true;
-    } catch (ClassNotFoundException | LinkageError hidden) {
-      return false;
-    }
-  }
-
   static Container of(Session session) {
     String type = session.getClass().getName();
     if (type.startsWith("org.apache.tomcat.")) {
@@ -40,7 +28,16 @@ enum Container {
     if (type.startsWith("io.undertow.")) {
       return UNDERTOW;
     }
-    return HAS_JETTY && type.equals(JettyBatch.SESSION) ? JETTY : OTHER;
+    return type.equals(JettyBatch.SESSION) && isOurs(session) ? JETTY : OTHER;
+  }
+
+  /** Jetty's classes are hidden from what is deployed to it, which may have some of its own. */
+  private static boolean isOurs(Session session) {
+    try {
+      return JettyBatch.isFor(session);
+    } catch (LinkageError hidden) {
+      return false;
+    }
   }
 
   /** Whether frames may be sent ahead. */

@@ -16,6 +16,10 @@ final class JettyBatch {
 
   private JettyBatch() {}
 
+  static boolean isFor(Session session) {
+    return session instanceof JakartaWebSocketSession;
+  }
+
   /** The next frame that is not added is written with those that are. */
   static void add(Session session, String frame, SendHandler handler) {
     ((JakartaWebSocketSession) session)
