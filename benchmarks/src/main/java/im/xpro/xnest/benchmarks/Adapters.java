@@ -87,7 +87,7 @@ final class Adapters implements Callable<Integer> {
         Server base = BASES.get(server);
         text.row(
             List.of(
-                workload + ", " + server.title,
+                workload + ", " + (server == Server.XNEST ? "Java-WebSocket" : server.title),
                 rounds.cell("%,.0f", workload, server, Figures::perSecond),
                 rounds.cell("%,.0f", workload, base, Figures::perSecond),
                 rounds.ratioCell(workload, server, base, Figures::perSecond),

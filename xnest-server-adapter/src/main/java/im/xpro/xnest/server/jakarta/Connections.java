@@ -36,9 +36,8 @@ final class Connections {
   /** Containers may block for a peer that does not read, when they ping or close. */
   private static final int THREADS = 8;
 
-  /** Of the container's own threads, which are few at times. */
-  private static final int TOGETHER_AT_ONCE =
-      Math.max(2, Math.min(8, Runtime.getRuntime().availableProcessors() / 2));
+  /** Of the container's own threads; Tomcat has 200 if not told otherwise. */
+  private static final int TOGETHER_AT_ONCE = 8;
 
   private final Xnest xnest;
   private final Set<Connection> all = ConcurrentHashMap.newKeySet();
