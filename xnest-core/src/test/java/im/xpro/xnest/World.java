@@ -37,7 +37,7 @@ final class World {
   private final FrameWriter writer =
       new FrameWriter(URI.create("http://chat.example.com"), ZoneOffset.UTC);
   private final Map<RoomId, RoomModel> rooms = new LinkedHashMap<>();
-  private final Map<RoomId, Actor> witnesses = new LinkedHashMap<>();
+  private final Map<RoomId, Actor> witnesses = new ConcurrentHashMap<>();
   private final Map<MemberId, Player> players = new ConcurrentHashMap<>();
   private final Set<Sent> refused = ConcurrentHashMap.newKeySet();
   private final AtomicReference<AssertionError> fault = new AtomicReference<>();
