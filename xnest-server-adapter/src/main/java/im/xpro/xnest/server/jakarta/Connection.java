@@ -10,6 +10,7 @@ import im.xpro.xnest.Outlet;
 import im.xpro.xnest.server.wire.Arrivals;
 import im.xpro.xnest.server.wire.Budget;
 import im.xpro.xnest.server.wire.Holder;
+import im.xpro.xnest.server.wire.Leaver;
 import im.xpro.xnest.server.wire.Outboxes.Kept;
 import jakarta.websocket.CloseReason;
 import jakarta.websocket.CloseReason.CloseCodes;
@@ -47,7 +48,7 @@ import org.slf4j.LoggerFactory;
  * buffer for the largest of each connection. What may block is done elsewhere ({@link
  * Connections#blocking}).
  */
-final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
+final class Connection extends Endpoint implements ChatSession, Outlet, Holder, Leaver {
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
 
   /** Milliseconds that Tomcat lets a send block. */
@@ -492,13 +493,18 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
 
   // ---- ends, any thread ----
 
-  /** The member to dismiss; null if there is none. */
-  @Nullable Inlet member() {
+  @Override
+  public @Nullable Inlet goAway() {
     return left.get() ? null : inlet;
   }
 
-  /** The house has not let this member go. */
-  void goAwayNow() {
+  @Override
+  public boolean isOpen() {
+    return goAway() != null;
+  }
+
+  @Override
+  public void goAwayNow() {
     end(CloseCodes.GOING_AWAY.getCode(), "going away", house.blocking());
   }
 
@@ -531,7 +537,8 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder {
   }
 
   /** Ends the connection as fast as the container does: no container lets one do it at once. */
-  void cut() {
+  @Override
+  public void cut() {
     closeSession(gone(), this::hurry);
   }
 

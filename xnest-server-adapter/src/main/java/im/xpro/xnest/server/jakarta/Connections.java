@@ -5,12 +5,12 @@ import im.xpro.xnest.Limits;
 import im.xpro.xnest.Xnest;
 import im.xpro.xnest.server.wire.Addresses;
 import im.xpro.xnest.server.wire.Budget;
+import im.xpro.xnest.server.wire.GoingAway;
 import im.xpro.xnest.server.wire.Outboxes;
 import jakarta.websocket.Endpoint;
 import jakarta.websocket.Extension;
 import jakarta.websocket.server.ServerEndpointConfig;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -21,17 +21,11 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** All connections of a filter, and what watches over them. Any thread. */
 final class Connections {
   private static final long SWEEP_MILLIS = 250;
-  private static final long GOING_AWAY_NANOS = TimeUnit.SECONDS.toNanos(3);
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
-  /** How much longer than it says the house may take to let its members go. */
-  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Containers may block for a peer that does not read, when they ping or close. */
   private static final int THREADS = 8;
@@ -215,30 +209,10 @@ final class Connections {
   synchronized void close() {
     if (!closing) {
       closing = true;
-      try {
-        dismissAll();
-        all.forEach(Connection::goAwayNow);
-        await(all::isEmpty, Math.min(limits().closeTime().toNanos(), GOING_AWAY_NANOS));
-      } catch (InterruptedException interrupted) {
-        Thread.currentThread().interrupt();
-      }
-      all.forEach(Connection::cut);
+      GoingAway.of(all, xnest);
       sweeps.shutdown();
       pinging.shutdown();
       blocking.shutdown();
-    }
-  }
-
-  private void dismissAll() throws InterruptedException {
-    xnest.dismiss(all.stream().map(Connection::member).filter(Objects::nonNull).toList());
-    long time = limits().closeTime().toNanos() + GRACE_NANOS;
-    await(() -> all.stream().allMatch(one -> one.member() == null), time);
-  }
-
-  private static void await(BooleanSupplier done, long nanos) throws InterruptedException {
-    long deadline = System.nanoTime() + nanos;
-    while (!done.getAsBoolean() && System.nanoTime() < deadline) {
-      TimeUnit.NANOSECONDS.sleep(LOOK_NANOS);
     }
   }
 }

@@ -10,6 +10,7 @@ import im.xpro.xnest.server.wire.Arrivals;
 import im.xpro.xnest.server.wire.Budget;
 import im.xpro.xnest.server.wire.FrameReader;
 import im.xpro.xnest.server.wire.Holder;
+import im.xpro.xnest.server.wire.Leaver;
 import im.xpro.xnest.server.wire.Pings;
 import im.xpro.xnest.server.wire.Wire;
 import java.io.IOException;
@@ -44,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What comes from the peer is eaten by one thread at a time ({@link Intake}); {@link Outlet}'s
  * methods are called by rooms; {@link #tick} by the sweep. No lock is held around any of them.
  */
-final class Connection implements Outlet, Intake.Eater, FrameReader.Sink, Holder {
+final class Connection implements Outlet, Intake.Eater, FrameReader.Sink, Holder, Leaver {
   private enum State {
     HANDSHAKE,
     ADMITTING,
@@ -403,12 +404,8 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink, Holder
     }
   }
 
-  /**
-   * The server is going away: who is no member is refused.
-   *
-   * @return the member to dismiss; null if there is none
-   */
-  @Nullable Inlet goAway() {
+  @Override
+  public @Nullable Inlet goAway() {
     if (isOpen()) {
       return inlet;
     }
@@ -416,12 +413,13 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink, Holder
     return null;
   }
 
-  boolean isOpen() {
+  @Override
+  public boolean isOpen() {
     return state.get() == State.OPEN;
   }
 
-  /** The server is going away, and the house has not let this member go. */
-  void goAwayNow() {
+  @Override
+  public void goAwayNow() {
     if (isOpen()) {
       end(Wire.close(GOING_AWAY, "going away"), false);
     }
@@ -437,8 +435,8 @@ final class Connection implements Outlet, Intake.Eater, FrameReader.Sink, Holder
     }
   }
 
-  /** Ends the connection at once. */
-  void cut() {
+  @Override
+  public void cut() {
     socket.closeConnection(CloseFrame.ABNORMAL_CLOSE, "", false);
   }
 

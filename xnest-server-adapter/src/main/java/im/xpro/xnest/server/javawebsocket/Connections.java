@@ -6,12 +6,12 @@ import im.xpro.xnest.Xnest;
 import im.xpro.xnest.server.Gateway;
 import im.xpro.xnest.server.wire.Addresses;
 import im.xpro.xnest.server.wire.Budget;
+import im.xpro.xnest.server.wire.GoingAway;
 import im.xpro.xnest.server.wire.Outboxes;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
@@ -24,7 +24,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -43,13 +42,8 @@ final class Connections {
 
   private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
-  /** How long peers may take at most to end their side when the server goes away. */
-  private static final long GOING_AWAY_NANOS = TimeUnit.SECONDS.toNanos(2);
-
-  /** How much longer than it says the house may take to let its members go. */
-  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  /** How long its threads may take at most to end what they are at when it closes. */
+  private static final long LAST_TASK_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   /** How long a thread waits for more to compute. */
   private static final long SPARE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -289,35 +283,18 @@ final class Connections {
       if (closing.compareAndSet(false, true)) {
         try {
           first.run();
-          dismissAll();
-          all.forEach(Connection::goAwayNow);
-          long time = Math.min(limits().closeTime().toNanos(), GOING_AWAY_NANOS);
-          await(all::isEmpty, time);
+          GoingAway.of(all, xnest);
         } finally {
-          all.forEach(Connection::cut);
           threads.shutdown();
           computing.shutdown();
           closed.countDown();
         }
-        threads.awaitTermination(GOING_AWAY_NANOS, TimeUnit.NANOSECONDS);
-        computing.awaitTermination(GOING_AWAY_NANOS, TimeUnit.NANOSECONDS);
+        threads.awaitTermination(LAST_TASK_NANOS, TimeUnit.NANOSECONDS);
+        computing.awaitTermination(LAST_TASK_NANOS, TimeUnit.NANOSECONDS);
       }
       closed.await();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private void dismissAll() throws InterruptedException {
-    xnest.dismiss(all.stream().map(Connection::goAway).filter(Objects::nonNull).toList());
-    long time = limits().closeTime().toNanos() + GRACE_NANOS;
-    await(() -> all.stream().noneMatch(Connection::isOpen), time);
-  }
-
-  private void await(BooleanSupplier done, long nanos) throws InterruptedException {
-    long deadline = System.nanoTime() + nanos;
-    while (!done.getAsBoolean() && System.nanoTime() < deadline) {
-      TimeUnit.NANOSECONDS.sleep(LOOK_NANOS);
     }
   }
 }

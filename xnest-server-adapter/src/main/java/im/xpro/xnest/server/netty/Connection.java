@@ -10,6 +10,7 @@ import im.xpro.xnest.server.wire.Arrivals;
 import im.xpro.xnest.server.wire.Budget;
 import im.xpro.xnest.server.wire.FrameReader;
 import im.xpro.xnest.server.wire.Holder;
+import im.xpro.xnest.server.wire.Leaver;
 import im.xpro.xnest.server.wire.Pings;
 import im.xpro.xnest.server.wire.Wire;
 import io.netty.buffer.ByteBuf;
@@ -54,7 +55,7 @@ import org.slf4j.LoggerFactory;
  * those that say so.
  */
 final class Connection extends ChannelInboundHandlerAdapter
-    implements Outlet, FrameReader.Sink, Holder {
+    implements Outlet, FrameReader.Sink, Holder, Leaver {
   private enum State {
     ADMITTING,
     OPEN,
@@ -557,12 +558,8 @@ final class Connection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /**
-   * Any thread: the server is going away, who is no member is refused.
-   *
-   * @return the member to dismiss; null if there is none
-   */
-  @Nullable Inlet goAway() {
+  @Override
+  public @Nullable Inlet goAway() {
     if (isOpen()) {
       return inlet;
     }
@@ -575,13 +572,13 @@ final class Connection extends ChannelInboundHandlerAdapter
     return null;
   }
 
-  /** Any thread. */
-  boolean isOpen() {
+  @Override
+  public boolean isOpen() {
     return state == State.OPEN;
   }
 
-  /** Any thread: the server is going away, and the house has not let this member go. */
-  void goAwayNow() {
+  @Override
+  public void goAwayNow() {
     execute(
         () -> {
           if (isOpen()) {
@@ -590,8 +587,9 @@ final class Connection extends ChannelInboundHandlerAdapter
         });
   }
 
-  /** Any thread: ends the connection at once, and waits for no goodbye of TLS. */
-  void cut() {
+  /** Waits for no goodbye of TLS. */
+  @Override
+  public void cut() {
     ChannelHandlerContext first = channel.pipeline().firstContext();
     if (first != null) {
       first.close();

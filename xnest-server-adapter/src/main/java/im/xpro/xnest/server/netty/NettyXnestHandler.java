@@ -5,6 +5,8 @@ import im.xpro.xnest.Xnest;
 import im.xpro.xnest.server.Gateway;
 import im.xpro.xnest.server.wire.Addresses;
 import im.xpro.xnest.server.wire.Budget;
+import im.xpro.xnest.server.wire.GoingAway;
+import im.xpro.xnest.server.wire.Slowest;
 import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -15,18 +17,14 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.Comparator;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.BooleanSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Chat on a port that serves HTTP already: one for all connections of a server, in front of the
@@ -57,20 +55,8 @@ import org.slf4j.LoggerFactory;
  */
 @Sharable
 public final class NettyXnestHandler extends ChannelInboundHandlerAdapter implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(NettyXnestHandler.class);
-
   /** Time for what those held who were cut to be counted out, by each loop's sweep. */
   private static final long RELIEF_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
-
-  private static final long TOLD_NANOS = TimeUnit.MINUTES.toNanos(1);
-
-  /** How long peers may take at most to end their side when the server goes away. */
-  private static final long GOING_AWAY_NANOS = TimeUnit.SECONDS.toNanos(2);
-
-  /** How much longer than it says the house may take to let its members go. */
-  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final Xnest xnest;
   private final Gateway gateway;
@@ -85,8 +71,8 @@ public final class NettyXnestHandler extends ChannelInboundHandlerAdapter implem
 
   // ---- guarded by relief ----
 
+  private final Slowest slowest = new Slowest();
   private long relievedAt = System.nanoTime() - RELIEF_NANOS;
-  private long toldAt = System.nanoTime() - TOLD_NANOS;
 
   private NettyXnestHandler(Xnest xnest, Gateway gateway) {
     this.xnest = Objects.requireNonNull(xnest, "xnest");
@@ -207,27 +193,17 @@ public final class NettyXnestHandler extends ChannelInboundHandlerAdapter implem
     }
   }
 
-  /** Those for whom most waits go until the rest fits. */
+  /** What waited for those who are cut is counted out later. */
   private void makeRoomForOutboxes() {
-    record Waits(Connection connection, long bytes) {}
-    Iterator<Waits> most =
-        all.stream()
-            .map(connection -> new Waits(connection, connection.waiting()))
-            .filter(waits -> waits.bytes() > 0)
-            .sorted(Comparator.comparingLong(Waits::bytes).reversed())
-            .iterator();
-    long over = outboxes.over();
-    int cut = 0;
-    while (over > 0 && most.hasNext()) {
-      Waits next = most.next();
-      next.connection().cut();
-      over -= next.bytes();
-      cut++;
-    }
-    if (relievedAt - toldAt > TOLD_NANOS) {
-      toldAt = relievedAt;
-      log.warn("lets go {} who read slowest: too much waits for all together", cut);
-    }
+    AtomicLong over = new AtomicLong(outboxes.over());
+    slowest.letGo(
+        () -> over.get() > 0,
+        all.stream(),
+        Connection::waiting,
+        connection -> {
+          over.addAndGet(-connection.waiting());
+          connection.cut();
+        });
   }
 
   void remove(Connection connection) {
@@ -248,27 +224,6 @@ public final class NettyXnestHandler extends ChannelInboundHandlerAdapter implem
       return;
     }
     closing = true;
-    try {
-      dismissAll();
-      all.forEach(Connection::goAwayNow);
-      await(all::isEmpty, Math.min(xnest.limits().closeTime().toNanos(), GOING_AWAY_NANOS));
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    } finally {
-      all.forEach(Connection::cut);
-    }
-  }
-
-  private void dismissAll() throws InterruptedException {
-    xnest.dismiss(all.stream().map(Connection::goAway).filter(Objects::nonNull).toList());
-    long time = xnest.limits().closeTime().toNanos() + GRACE_NANOS;
-    await(() -> all.stream().noneMatch(Connection::isOpen), time);
-  }
-
-  private static void await(BooleanSupplier done, long nanos) throws InterruptedException {
-    long deadline = System.nanoTime() + nanos;
-    while (!done.getAsBoolean() && System.nanoTime() < deadline) {
-      TimeUnit.NANOSECONDS.sleep(LOOK_NANOS);
-    }
+    GoingAway.of(all, xnest);
   }
 }

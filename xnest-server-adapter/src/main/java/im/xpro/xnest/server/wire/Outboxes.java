@@ -2,25 +2,18 @@ package im.xpro.xnest.server.wire;
 
 import im.xpro.xnest.Outgoing;
 import java.lang.ref.WeakReference;
-import java.util.Comparator;
-import java.util.Iterator;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What waits for all peers of one server. What a room sends to many is there once, and counts once.
  * Any thread.
  */
 public final class Outboxes {
-  private static final Logger log = LoggerFactory.getLogger(Outboxes.class);
-
   /** What waits takes in memory besides its bytes, about. */
   static final int OVERHEAD = 100;
 
@@ -28,8 +21,6 @@ public final class Outboxes {
 
   /** A page of history is smaller, unless one record of it is not. */
   private static final int LARGE = 2 << 20;
-
-  private static final long TOLD_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   /** Who keeps the bytes of one {@link Outgoing}, which itself is not kept for that. */
   private record Sharing(WeakReference<Outgoing> of, AtomicInteger keepers) {}
@@ -52,7 +43,7 @@ public final class Outboxes {
   /** A room offers the same to one member after the other, so the last ones will do. */
   private final AtomicReferenceArray<Sharing> lately = new AtomicReferenceArray<>(LATELY);
 
-  private long toldAt = System.nanoTime() - TOLD_NANOS;
+  private final Slowest slowest = new Slowest();
 
   /** Counts in {@code budget}. */
   public Outboxes(Budget budget) {
@@ -107,26 +98,8 @@ public final class Outboxes {
    * @param shed lets go of a peer, and of what waits for it
    */
   public <P> void makeRoom(Stream<P> all, ToLongFunction<P> kept, Consumer<P> shed) {
-    record Waits<P>(P peer, long bytes) {}
-    if (!isOver()) {
-      return;
-    }
-    Iterator<Waits<P>> most =
-        all.map(peer -> new Waits<>(peer, kept.applyAsLong(peer)))
-            .filter(waits -> waits.bytes() > 0)
-            .sorted(Comparator.<Waits<P>>comparingLong(Waits::bytes).reversed())
-            .iterator();
-    int cut = 0;
-    while (isOver() && most.hasNext()) {
-      P next = most.next().peer();
-      if (kept.applyAsLong(next) > 0) {
-        shed.accept(next);
-        cut++;
-      }
-    }
-    if (cut > 0 && System.nanoTime() - toldAt > TOLD_NANOS) {
-      toldAt = System.nanoTime();
-      log.warn("lets go {} who read slowest: too much waits for all together", cut);
+    if (isOver()) {
+      slowest.letGo(this::isOver, all, kept, shed);
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Bytes of a WebSocket, for servers that leave them to us. Not exported: no part of what others may
- * use.
+ * What adapters share: what the connections of one server have in common, and the bytes of a
+ * WebSocket, for servers that leave them to us. Not exported: no part of what others may use.
  */
 @NullMarked
 package im.xpro.xnest.server.wire;
