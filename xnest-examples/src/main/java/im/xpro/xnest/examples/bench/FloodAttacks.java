@@ -124,8 +124,9 @@ final class FloodAttacks {
     Witness witness = assault.enter("uploads");
     List<Peer> senders = assault.raid().enter(assault.of(20, 3), number -> "uploads");
     flood(assault, senders, MEDIA);
+    boolean stored = assault.raid().until(() -> witness.count("file") > 0, 30);
+    assault.check(stored, "nothing was stored");
     assault.note(witness.count("file") + " files");
-    assault.check(witness.count("file") > 0, "nothing was stored");
   }
 
   static void slowMedia(Assault assault) throws IOException {

@@ -118,7 +118,14 @@ final class RoomAttacks {
     }
     assault.raid().during(assault.seconds(), talk);
     String last = Integer.toString(said[0] - 1);
-    assault.raid().until(() -> joiners.stream().allMatch(each -> each.texts().contains(last)), 30);
+    assault
+        .raid()
+        .until(
+            () ->
+                joiners.stream()
+                    .allMatch(
+                        each -> each.texts().contains(last) && each.members().size() == count + 1),
+            30);
     Set<Set<String>> views = new HashSet<>();
     for (Witness joiner : joiners) {
       assault.check(joiner.problem().isEmpty(), joiner.problem());
