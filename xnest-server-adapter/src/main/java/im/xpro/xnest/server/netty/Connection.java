@@ -18,14 +18,10 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -34,14 +30,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection's life, from its handshake on; the last handler that hears of it. It only goes
- * forward:
+ * A connection's life, from its handshake on, and what comes in; the last handler that hears of it.
+ * What goes out is {@link Outbox}'s. It only goes forward:
  *
  * <pre>
  *   ADMITTING -> OPEN -> CLOSING -> GONE
@@ -69,17 +64,8 @@ final class Connection extends ChannelInboundHandlerAdapter
   private static final int FAILED = 1011;
   private static final int TRY_AGAIN_LATER = 1013;
 
-  /** With more output waiting, a pong waits until there is none (RFC 6455 section 5.5.3). */
-  private static final int PONG_WAITS_AT = 64 << 10;
-
   /** What a handshake that waits takes in memory, in its own size. */
   private static final int HEAD_COPIES = 3;
-
-  /** What waits for a peer takes in memory besides its bytes, about, for each message. */
-  private static final int OVERHEAD = 100;
-
-  /** What is larger waits for nobody once more waits for all than could be made room for. */
-  private static final int LARGE = 2 << 20;
 
   private static final String TOO_MANY_WAIT = "too many wait to be let in";
 
@@ -87,18 +73,12 @@ final class Connection extends ChannelInboundHandlerAdapter
   private final Loop loop;
   private final Channel channel;
   private final Limits limits;
-  private final boolean isSecure;
   private final Budget.Share unfinished;
   private final Arrivals arrivals = new Arrivals();
+  private final Outbox outbox;
 
   /** As it counts among the connections of its address; null if it does not. */
   private final @Nullable InetAddress address;
-
-  /** Bytes that were taken from rooms; each has one writer at a time, the room and the loop. */
-  private final AtomicLong offered = new AtomicLong();
-
-  /** Those of them that were written to the channel, which counts on. */
-  private final AtomicLong written = new AtomicLong();
 
   private volatile State state = State.ADMITTING;
   private volatile boolean paused;
@@ -112,7 +92,6 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   private long readAt;
   private long pingedAt;
-  private @Nullable ChannelHandlerContext ctx;
   private int headBytes;
 
   /** What has come and was not read, as reading is paused. */
@@ -123,15 +102,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   /** An end that comes of what is being read must not let go of it. */
   private boolean reading;
 
-  private boolean flushes;
   private final Pings pings;
-
-  /** Answers the newest ping, once that may be and little waits (RFC 6455 section 5.5.3). */
-  private @Nullable ByteBuffer pong;
-
-  private @Nullable Object moving;
-  private long moved;
-  private long movedAt;
 
   /**
    * @param address whose connection it counts as; null for nobody's
@@ -142,8 +113,8 @@ final class Connection extends ChannelInboundHandlerAdapter
     this.channel = channel;
     this.address = address;
     this.limits = house.xnest().limits();
-    this.isSecure = channel.pipeline().get(SslHandler.class) != null;
     this.unfinished = house.unfinished().share();
+    this.outbox = new Outbox(house, this, loop, channel);
     this.pings = new Pings(limits);
     this.since = loop.now();
   }
@@ -154,11 +125,7 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void handlerAdded(ChannelHandlerContext added) {
-    ctx = added;
-  }
-
-  private ChannelHandlerContext ctx() {
-    return Objects.requireNonNull(ctx);
+    outbox.writeTo(added);
   }
 
   private void advance(State to) {
@@ -246,14 +213,11 @@ final class Connection extends ChannelInboundHandlerAdapter
   }
 
   private void enter(Answer.Accepted accepted) {
-    int most = limits.outboxBytes();
-    channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(most / 2, most));
-    send(Wire.switchingProtocols(accepted.headerLines()));
+    outbox.open(Wire.switchingProtocols(accepted.headerLines()));
     frames = new FrameReader(limits, unfinished, loop::now, this);
     advance(State.OPEN);
     readAt = loop.now();
     pingedAt = loop.now();
-    movedAt = loop.now();
     Inlet member = house.xnest().enter(accepted.entry(), this);
     inlet = member;
     if (house.isClosing()) {
@@ -351,20 +315,9 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void ping(byte[] payload) {
-    pong = Wire.pong(payload);
-    if (pings.isInRate(loop.now())) {
-      answerPing();
-    }
+    outbox.answerPing(Wire.pong(payload), pings.isInRate(loop.now()));
     if (pings.areTooMany()) {
       end(Wire.close(POLICY, "too many pings"), false);
-    }
-  }
-
-  private void answerPing() {
-    ByteBuffer answer = pong;
-    if (answer != null && unsent() < PONG_WAITS_AT) {
-      pong = null;
-      send(answer);
     }
   }
 
@@ -410,40 +363,7 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public boolean offer(Outgoing more) {
-    long waiting = unsent();
-    int bytes = (int) more.bytes();
-    if (state != State.OPEN
-        || waiting > 0 && waiting + bytes > limits.outboxBytes()
-        || bytes > LARGE && house.outboxes().isSpent()) {
-      return false;
-    }
-    offered.setRelease(offered.getPlain() + bytes);
-    loop.offer(this, more);
-    return true;
-  }
-
-  /** Bytes that the socket has not taken, up to the limit. */
-  private long unsent() {
-    return queued() + Math.max(0, limits.outboxBytes() - channel.bytesBeforeUnwritable());
-  }
-
-  private long queued() {
-    return offered.get() - written.get();
-  }
-
-  /** Any thread: what waits for this peer, were it not shared. */
-  long waiting() {
-    ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
-    return queued() + (out == null ? 0 : out.totalPendingWriteBytes());
-  }
-
-  /** What waits for this peer alone takes in memory: under TLS its bytes too. */
-  long ownBytes() {
-    ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
-    if (out == null || out.isEmpty()) {
-      return 0;
-    }
-    return (isSecure ? out.totalPendingWriteBytes() : 0) + (long) OVERHEAD * out.size();
+    return outbox.offer(more);
   }
 
   @Override
@@ -470,37 +390,6 @@ final class Connection extends ChannelInboundHandlerAdapter
         });
   }
 
-  // ---- out, on the event loop ----
-
-  ByteBuf copy(ByteBuffer bytes) {
-    return ctx().alloc().directBuffer(bytes.remaining()).writeBytes(bytes);
-  }
-
-  /**
-   * Writes {@code shared}, which stays the caller's.
-   *
-   * @return whether this is the first since a flush
-   */
-  boolean write(ByteBuf shared) {
-    written.setRelease(written.getPlain() + shared.readableBytes());
-    if (state != State.OPEN) {
-      return false;
-    }
-    ctx().write(shared.retainedDuplicate(), channel.voidPromise());
-    boolean first = !flushes;
-    flushes = true;
-    return first;
-  }
-
-  void flush() {
-    flushes = false;
-    ctx().flush();
-  }
-
-  private void send(ByteBuffer bytes) {
-    ctx().writeAndFlush(Unpooled.wrappedBuffer(bytes), channel.voidPromise());
-  }
-
   // ---- ends ----
 
   void failed(Throwable failure) {
@@ -516,28 +405,11 @@ final class Connection extends ChannelInboundHandlerAdapter
     advance(State.CLOSING);
     leave();
     channel.config().setAutoRead(true);
-    ctx()
-        .writeAndFlush(Unpooled.wrappedBuffer(last))
-        .addListener(
-            done -> {
-              if (done.isSuccess()) {
-                endOutput(hangUp);
-              }
-            });
-  }
-
-  private void endOutput(boolean hangUp) {
-    SslHandler tls = channel.pipeline().get(SslHandler.class);
-    if (hangUp || !(channel instanceof DuplexChannel duplex)) {
-      ctx().close();
-    } else if (tls == null) {
-      duplex.shutdownOutput();
-    } else {
-      tls.closeOutbound().addListener(done -> duplex.shutdownOutput());
-    }
+    outbox.finish(last, hangUp);
   }
 
   private void leave() {
+    outbox.stop();
     Inlet member = inlet;
     FrameReader reader = frames;
     if (member != null) {
@@ -603,6 +475,16 @@ final class Connection extends ChannelInboundHandlerAdapter
     return unfinished.taken();
   }
 
+  /** What waits for this peer, were it not shared. */
+  long waiting() {
+    return outbox.waiting();
+  }
+
+  /** As {@link Outbox#ownBytes}. */
+  long ownBytes() {
+    return outbox.ownBytes();
+  }
+
   private int arrived() {
     FrameReader reader = frames;
     return reader == null ? 0 : reader.arrived();
@@ -637,7 +519,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   private void tickOpen() {
     boolean reads = !paused;
     arrivals.tick(arrived());
-    if (stalls() || reads && isLate(Math.max(readAt, since), limits.silence())) {
+    if (outbox.stalls() || reads && isLate(Math.max(readAt, since), limits.silence())) {
       cut();
       return;
     }
@@ -647,24 +529,11 @@ final class Connection extends ChannelInboundHandlerAdapter
       end(Wire.close(POLICY, "a message takes too long"), false);
       return;
     }
-    answerPing();
+    outbox.answerPing();
     if (isLate(pingedAt, limits.pingEvery())) {
       pingedAt = loop.now();
-      send(Wire.ping());
+      outbox.send(Wire.ping());
     }
-  }
-
-  /** Whether the socket has taken nothing for too long of what waits for it. */
-  private boolean stalls() {
-    ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
-    Object first = out == null ? null : out.current();
-    long progress = out == null || first == null ? 0 : out.currentProgress();
-    if (first == null || first != moving || progress != moved) {
-      moving = first;
-      moved = progress;
-      movedAt = loop.now();
-    }
-    return isLate(movedAt, limits.stall());
   }
 
   private boolean isLate(long from, Duration most) {

@@ -30,7 +30,7 @@ final class Loop {
   private final NettyXnestHandler house;
   private final EventExecutor executor;
   private final Set<Connection> all = new HashSet<>();
-  private final List<Connection> written = new ArrayList<>();
+  private final List<Outbox> written = new ArrayList<>();
   private List<Object> spare = new ArrayList<>();
 
   /** Of what was written what some peer had not taken at once, each with a reference of ours. */
@@ -127,11 +127,11 @@ final class Loop {
     return bytes;
   }
 
-  /** Any thread: writes {@code frames} to {@code connection} soon, in the order of the calls. */
-  void offer(Connection connection, Outgoing frames) {
+  /** Any thread: writes {@code frames} to {@code outbox}'s peer soon, in the order of the calls. */
+  void offer(Outbox outbox, Outgoing frames) {
     boolean first;
     synchronized (this) {
-      waiting.add(connection);
+      waiting.add(outbox);
       waiting.add(frames);
       first = !scheduled;
       scheduled = true;
@@ -152,7 +152,7 @@ final class Loop {
     }
     try {
       write(batch, copies);
-      written.forEach(Connection::flush);
+      written.forEach(Outbox::flush);
     } finally {
       written.clear();
       batch.clear();
@@ -167,18 +167,18 @@ final class Loop {
     Outgoing last = null;
     ByteBuf bytes = Unpooled.EMPTY_BUFFER;
     for (int i = 0; i < batch.size(); i += 2) {
-      Connection connection = (Connection) batch.get(i);
+      Outbox outbox = (Outbox) batch.get(i);
       Outgoing frames = (Outgoing) batch.get(i + 1);
       try {
         if (frames != last) {
-          bytes = copies.computeIfAbsent(frames, each -> connection.copy(each.framed()));
+          bytes = copies.computeIfAbsent(frames, each -> outbox.copy(each.framed()));
           last = frames;
         }
-        if (connection.write(bytes)) {
-          written.add(connection);
+        if (outbox.write(bytes)) {
+          written.add(outbox);
         }
       } catch (Throwable failure) {
-        connection.failed(failure);
+        outbox.failed(failure);
       }
     }
   }
