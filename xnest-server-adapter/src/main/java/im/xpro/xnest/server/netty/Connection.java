@@ -6,20 +6,15 @@ import im.xpro.xnest.Limits;
 import im.xpro.xnest.Outgoing;
 import im.xpro.xnest.Outlet;
 import im.xpro.xnest.server.Answer;
-import im.xpro.xnest.server.wire.Arrivals;
 import im.xpro.xnest.server.wire.Budget;
-import im.xpro.xnest.server.wire.FrameReader;
 import im.xpro.xnest.server.wire.Holder;
 import im.xpro.xnest.server.wire.Leaver;
-import im.xpro.xnest.server.wire.Pings;
 import im.xpro.xnest.server.wire.Wire;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.ReferenceCountUtil;
@@ -28,15 +23,14 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A connection's life, from its handshake on, and what comes in; the last handler that hears of it.
- * What goes out is {@link Outbox}'s. It only goes forward:
+ * A connection's life, from its handshake on; the last handler that hears of it. What comes in is
+ * {@link Intake}'s, what goes out {@link Outbox}'s. It only goes forward:
  *
  * <pre>
  *   ADMITTING -> OPEN -> CLOSING -> GONE
@@ -49,8 +43,7 @@ import org.slf4j.LoggerFactory;
  * <p>All happens on the event loop, but for what rooms call, {@link Outlet}'s methods, and for
  * those that say so.
  */
-final class Connection extends ChannelInboundHandlerAdapter
-    implements Outlet, FrameReader.Sink, Holder, Leaver {
+final class Connection extends ChannelInboundHandlerAdapter implements Outlet, Holder, Leaver {
   private enum State {
     ADMITTING,
     OPEN,
@@ -60,7 +53,7 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   private static final Logger log = LoggerFactory.getLogger(Connection.class);
   private static final int GOING_AWAY = 1001;
-  private static final int POLICY = 1008;
+  static final int POLICY = 1008;
   private static final int FAILED = 1011;
   private static final int TRY_AGAIN_LATER = 1013;
 
@@ -74,35 +67,22 @@ final class Connection extends ChannelInboundHandlerAdapter
   private final Channel channel;
   private final Limits limits;
   private final Budget.Share unfinished;
-  private final Arrivals arrivals = new Arrivals();
   private final Outbox outbox;
+  private final Intake intake;
 
   /** As it counts among the connections of its address; null if it does not. */
   private final @Nullable InetAddress address;
 
   private volatile State state = State.ADMITTING;
-  private volatile boolean paused;
   private volatile @Nullable Inlet inlet;
-  private volatile @Nullable FrameReader frames;
 
   // ---- only on the event loop ----
 
   /** When it came to its state, or was last resumed in it, by the loop's clock. */
   private long since;
 
-  private long readAt;
   private long pingedAt;
   private int headBytes;
-
-  /** What has come and was not read, as reading is paused. */
-  private ByteBuf held = Unpooled.EMPTY_BUFFER;
-
-  private int charged;
-
-  /** An end that comes of what is being read must not let go of it. */
-  private boolean reading;
-
-  private final Pings pings;
 
   /**
    * @param address whose connection it counts as; null for nobody's
@@ -115,7 +95,7 @@ final class Connection extends ChannelInboundHandlerAdapter
     this.limits = house.xnest().limits();
     this.unfinished = house.unfinished().share();
     this.outbox = new Outbox(house, this, loop, channel);
-    this.pings = new Pings(limits);
+    this.intake = new Intake(this, outbox, loop, channel, limits, unfinished);
     this.since = loop.now();
   }
 
@@ -214,60 +194,28 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   private void enter(Answer.Accepted accepted) {
     outbox.open(Wire.switchingProtocols(accepted.headerLines()));
-    frames = new FrameReader(limits, unfinished, loop::now, this);
     advance(State.OPEN);
-    readAt = loop.now();
     pingedAt = loop.now();
     Inlet member = house.xnest().enter(accepted.entry(), this);
     inlet = member;
+    intake.open(member);
     if (house.isClosing()) {
       house.xnest().dismiss(List.of(member));
     }
-    read();
+    intake.read();
   }
 
   @Override
   public void channelRead(ChannelHandlerContext from, Object message) {
-    boolean isHeard = state == State.ADMITTING || state == State.OPEN;
-    if (!(message instanceof ByteBuf bytes) || !isHeard) {
+    if (message instanceof ByteBuf bytes) {
+      intake.take(bytes, from.alloc());
+    } else {
       ReferenceCountUtil.release(message);
-      return;
-    }
-    readAt = loop.now();
-    held = ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(from.alloc(), held, bytes);
-    read();
-  }
-
-  /** Reads what was held back, and goes on with what comes, as far as may be. */
-  private void read() {
-    if (reading) {
-      return;
-    }
-    reading = true;
-    readFrames();
-    reading = false;
-    hold();
-    if (channel.isActive()) {
-      boolean waits = state == State.ADMITTING || state == State.OPEN && paused;
-      channel.config().setAutoRead(!waits);
     }
   }
 
-  /** Counts what was not read, and lets go of it where it is too much, or is never heard. */
-  private void hold() {
-    if (!held.isReadable() || state.compareTo(State.OPEN) > 0) {
-      held.release();
-      held = Unpooled.EMPTY_BUFFER;
-    }
-    int more = held.capacity() - charged;
-    charged += more;
-    if (more != 0 && !unfinished.take(more)) {
-      overflowed();
-      hold();
-    }
-  }
-
-  private void overflowed() {
+  /** More has come, and was not read, than may be held. */
+  void overflowed() {
     if (state == State.ADMITTING) {
       refuse(new Answer.Refused(503, TOO_MANY_WAIT, List.of()), false);
     } else {
@@ -275,61 +223,10 @@ final class Connection extends ChannelInboundHandlerAdapter
     }
   }
 
-  private void readFrames() {
-    FrameReader reader = frames;
-    Inlet member = inlet;
-    if (state != State.OPEN || reader == null || member == null || !held.isReadable()) {
-      return;
-    }
-    try {
-      ByteBuffer bytes = held.nioBuffer();
-      int before = bytes.remaining();
-      member.batch(() -> parse(reader, bytes), false);
-      held.skipBytes(before - bytes.remaining());
-    } catch (Throwable failure) {
-      failed(failure);
-    }
-  }
-
-  private void parse(FrameReader reader, ByteBuffer bytes) {
-    FrameReader.Violation wrong = reader.read(bytes);
-    if (wrong != null) {
-      end(Wire.close(wrong.code(), wrong.reason()), false);
-    }
-  }
-
-  @Override
-  public boolean waits() {
-    return paused && channel.isActive();
-  }
-
-  @Override
-  public void text(String text) {
-    Objects.requireNonNull(inlet).text(text);
-  }
-
-  @Override
-  public void binary(ByteBuffer message) {
-    Objects.requireNonNull(inlet).binary(message);
-  }
-
-  @Override
-  public void ping(byte[] payload) {
-    outbox.answerPing(Wire.pong(payload), pings.isInRate(loop.now()));
-    if (pings.areTooMany()) {
-      end(Wire.close(POLICY, "too many pings"), false);
-    }
-  }
-
-  @Override
-  public void close(int code) {
-    end(Wire.close(code, ""), true);
-  }
-
   /** What came before the end still counts, also where reading was paused. */
   @Override
   public void channelInactive(ChannelHandlerContext from) {
-    read();
+    intake.read();
     gone();
     from.fireChannelInactive();
   }
@@ -377,16 +274,16 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void pause() {
-    paused = true;
+    intake.pause(true);
   }
 
   @Override
   public void resume() {
-    paused = false;
+    intake.pause(false);
     execute(
         () -> {
           since = loop.now();
-          read();
+          intake.read();
         });
   }
 
@@ -398,7 +295,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   }
 
   /** Nothing that the peer sends is heard any more; it may read to the end, and answer. */
-  private void end(ByteBuffer last, boolean hangUp) {
+  void end(ByteBuffer last, boolean hangUp) {
     if (state.compareTo(State.CLOSING) >= 0) {
       return;
     }
@@ -411,20 +308,17 @@ final class Connection extends ChannelInboundHandlerAdapter
   private void leave() {
     outbox.stop();
     Inlet member = inlet;
-    FrameReader reader = frames;
     if (member != null) {
       member.leave();
     }
-    if (reader != null) {
-      reader.drop();
-    }
+    intake.stop();
   }
 
   private void gone() {
     if (state != State.GONE) {
       advance(State.GONE);
       leave();
-      read();
+      intake.read();
       loop.remove(this);
       house.remove(this);
     }
@@ -485,14 +379,9 @@ final class Connection extends ChannelInboundHandlerAdapter
     return outbox.ownBytes();
   }
 
-  private int arrived() {
-    FrameReader reader = frames;
-    return reader == null ? 0 : reader.arrived();
-  }
-
   @Override
   public double burden() {
-    return arrivals.burden(unfinished(), arrived());
+    return intake.burden();
   }
 
   @Override
@@ -517,22 +406,17 @@ final class Connection extends ChannelInboundHandlerAdapter
   }
 
   private void tickOpen() {
-    boolean reads = !paused;
-    arrivals.tick(arrived());
-    if (outbox.stalls() || reads && isLate(Math.max(readAt, since), limits.silence())) {
+    intake.tick();
+    if (outbox.stalls() || intake.isSilent(since)) {
       cut();
-      return;
-    }
-    FrameReader reader = frames;
-    long stuck = reader == null ? 0 : reader.stuckSince();
-    if (reads && stuck != 0 && isLate(Math.max(stuck, since), limits.messageTime())) {
+    } else if (intake.isStuck(since)) {
       end(Wire.close(POLICY, "a message takes too long"), false);
-      return;
-    }
-    outbox.answerPing();
-    if (isLate(pingedAt, limits.pingEvery())) {
-      pingedAt = loop.now();
-      outbox.send(Wire.ping());
+    } else {
+      outbox.answerPing();
+      if (isLate(pingedAt, limits.pingEvery())) {
+        pingedAt = loop.now();
+        outbox.send(Wire.ping());
+      }
     }
   }
 
