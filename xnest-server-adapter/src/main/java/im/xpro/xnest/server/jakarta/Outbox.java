@@ -304,10 +304,15 @@ final class Outbox {
 
   /** Closes whatever waits; {@code closes} runs what may block. */
   void close(CloseReason reason, Executor closes) {
+    Session opened = session;
+    if (opened == null) {
+      // who opens it closes it then; done twice at once the close frame may be lost
+      return;
+    }
     closes.execute(
         () -> {
           try {
-            session().close(reason);
+            opened.close(reason);
           } catch (IOException | RuntimeException gone) {
             log.debug("a connection was gone before it was closed", gone);
           }
