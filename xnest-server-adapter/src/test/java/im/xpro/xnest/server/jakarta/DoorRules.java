@@ -17,15 +17,14 @@ import im.xpro.xnest.server.testkit.TestedServer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 
 /** What the filter counts, and how it ends, beyond what the contract asks of every adapter. */
 final class DoorRules {
@@ -35,28 +34,17 @@ final class DoorRules {
     this.server = server;
   }
 
-  Map<String, Callable<Void>> checks() {
-    Map<String, Callable<Void>> checks = new LinkedHashMap<>();
-    add(checks, "slowAdmissionsLetInNoMoreThanTheLimit", this::slowAdmissionsLetInNoMore);
-    add(checks, "addressHasNoMoreThanItsShare", this::addressHasNoMoreThanItsShare);
-    add(checks, "failedUpgradeCountsNoMore", this::failedUpgradeCountsNoMore);
-    add(checks, "stopDuringAnAdmissionRefusesIt", this::stopDuringAnAdmissionRefusesIt);
-    add(checks, "stopDuringAnUpgradeClosesIt", this::stopDuringAnUpgradeClosesIt);
-    add(checks, "textThatIsNotWholeCountsItsBytes", this::textThatIsNotWholeCountsItsBytes);
-    return checks;
-  }
-
-  private interface Rule {
-    void check() throws Exception;
-  }
-
-  private static void add(Map<String, Callable<Void>> checks, String name, Rule rule) {
-    checks.put(
-        name,
-        () -> {
-          rule.check();
-          return null;
-        });
+  Stream<DynamicTest> tests() {
+    return Stream.of(
+        DynamicTest.dynamicTest(
+            "slowAdmissionsLetInNoMoreThanTheLimit", this::slowAdmissionsLetInNoMore),
+        DynamicTest.dynamicTest("addressHasNoMoreThanItsShare", this::addressHasNoMoreThanItsShare),
+        DynamicTest.dynamicTest("failedUpgradeCountsNoMore", this::failedUpgradeCountsNoMore),
+        DynamicTest.dynamicTest(
+            "stopDuringAnAdmissionRefusesIt", this::stopDuringAnAdmissionRefusesIt),
+        DynamicTest.dynamicTest("stopDuringAnUpgradeClosesIt", this::stopDuringAnUpgradeClosesIt),
+        DynamicTest.dynamicTest(
+            "textThatIsNotWholeCountsItsBytes", this::textThatIsNotWholeCountsItsBytes));
   }
 
   private interface Visit {

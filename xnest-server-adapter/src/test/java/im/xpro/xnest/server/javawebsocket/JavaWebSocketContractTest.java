@@ -2,9 +2,8 @@ package im.xpro.xnest.server.javawebsocket;
 
 import com.sun.net.httpserver.HttpServer;
 import im.xpro.xnest.server.BlobHandler;
+import im.xpro.xnest.server.LoneServer;
 import im.xpro.xnest.server.ServersPage;
-import im.xpro.xnest.server.testkit.ServerContract;
-import im.xpro.xnest.server.testkit.TestedServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,9 +15,8 @@ import org.junit.jupiter.api.TestFactory;
 
 class JavaWebSocketContractTest {
   @TestFactory
-  Stream<DynamicTest> keepsTheServerContract() {
-    return ServerContract.checks(JavaWebSocketContractTest::start)
-        .map(check -> DynamicTest.dynamicTest(check.name(), check::run));
+  Stream<DynamicTest> keepsTheServerContract() throws Exception {
+    return LoneServer.tests(JavaWebSocketServer.class, LoneServer.Library.JAVA_WEBSOCKET);
   }
 
   @Test
@@ -26,33 +24,36 @@ class JavaWebSocketContractTest {
     ServersPage.says("Java-WebSocket", Set.of());
   }
 
-  private static TestedServer.Running start(TestedServer.Setup setup) throws IOException {
-    XnestServer.Builder builder =
-        XnestServer.builder(setup.xnest()).host("127.0.0.1").port(0).gateway(setup.gateway());
-    if (setup.tls() != null) {
-      builder.tls(setup.tls());
+  private static final class JavaWebSocketServer implements LoneServer {
+    @Override
+    public Running start(Setup setup) throws IOException {
+      XnestServer.Builder builder =
+          XnestServer.builder(setup.xnest()).host("127.0.0.1").port(0).gateway(setup.gateway());
+      if (setup.tls() != null) {
+        builder.tls(setup.tls());
+      }
+      XnestServer server = builder.start();
+      HttpServer http =
+          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      http.createContext("/blobs/", new BlobHandler(setup.blobs()));
+      http.start();
+      return new Running() {
+        @Override
+        public int port() {
+          return server.port();
+        }
+
+        @Override
+        public int blobPort() {
+          return http.getAddress().getPort();
+        }
+
+        @Override
+        public void stop() {
+          server.close();
+          http.stop(0);
+        }
+      };
     }
-    XnestServer server = builder.start();
-    HttpServer http =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    http.createContext("/blobs/", new BlobHandler(setup.blobs()));
-    http.start();
-    return new TestedServer.Running() {
-      @Override
-      public int port() {
-        return server.port();
-      }
-
-      @Override
-      public int blobPort() {
-        return http.getAddress().getPort();
-      }
-
-      @Override
-      public void stop() {
-        server.close();
-        http.stop(0);
-      }
-    };
   }
 }

@@ -1,7 +1,7 @@
 package im.xpro.xnest.server.netty;
 
+import im.xpro.xnest.server.LoneServer;
 import im.xpro.xnest.server.ServersPage;
-import im.xpro.xnest.server.testkit.ServerContract;
 import java.io.IOException;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -11,13 +11,19 @@ import org.junit.jupiter.api.TestFactory;
 
 class NettyContractTest {
   @TestFactory
-  Stream<DynamicTest> keepsTheServerContract() {
-    return ServerContract.checks(NettyPort::serve)
-        .map(check -> DynamicTest.dynamicTest(check.name(), check::run));
+  Stream<DynamicTest> keepsTheServerContract() throws Exception {
+    return LoneServer.tests(NettyServer.class, LoneServer.Library.NETTY);
   }
 
   @Test
   void theTableOfServersSaysSo() throws IOException {
     ServersPage.says("Netty 4.2", Set.of());
+  }
+
+  private static final class NettyServer implements LoneServer {
+    @Override
+    public Running start(Setup setup) throws InterruptedException {
+      return NettyPort.serve(setup);
+    }
   }
 }

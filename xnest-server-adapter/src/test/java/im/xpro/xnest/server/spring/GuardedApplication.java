@@ -17,9 +17,7 @@ import java.net.http.WebSocket;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.ByteBuffer;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
-import java.util.function.Supplier;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
@@ -32,7 +30,7 @@ import org.springframework.web.servlet.config.annotation.InterceptorRegistry;
 import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 
 /** An application on Tomcat that has its door in an interceptor, and pages at any path. */
-public final class GuardedApplication implements Supplier<Map<String, Callable<Void>>> {
+final class GuardedApplication {
   @Configuration(proxyBeanMethods = false)
   @EnableAutoConfiguration
   static class Application implements WebMvcConfigurer {
@@ -71,12 +69,7 @@ public final class GuardedApplication implements Supplier<Map<String, Callable<V
 
   private final HttpClient http = HttpClient.newHttpClient();
 
-  @Override
-  public Map<String, Callable<Void>> get() {
-    return Map.of("interceptorsGuardChatAndMedia", this::interceptorsGuardChatAndMedia);
-  }
-
-  private Void interceptorsGuardChatAndMedia() throws Exception {
+  void interceptorsGuardChatAndMedia() throws Exception {
     try (ConfigurableApplicationContext application =
         SpringBootServer.start(Application.class, Map.of())) {
       byte[] content = {1, 2, 3};
@@ -92,7 +85,6 @@ public final class GuardedApplication implements Supplier<Map<String, Callable<V
       assertThat(enters(room, "right")).isEqualTo(101);
       assertThat(get(file, "wrong").statusCode()).isEqualTo(403);
       assertThat(get(file, "right").body()).isEqualTo(content);
-      return null;
     }
   }
 

@@ -1,9 +1,9 @@
 package im.xpro.xnest.server.spring;
 
 import im.xpro.xnest.blob.BlobStore;
+import im.xpro.xnest.server.LoneServer;
 import im.xpro.xnest.server.testkit.Deviation;
 import im.xpro.xnest.server.testkit.TestCertificate;
-import im.xpro.xnest.server.testkit.TestedServer;
 import jakarta.servlet.ServletContext;
 import jakarta.websocket.server.ServerContainer;
 import java.io.OutputStream;
@@ -12,8 +12,10 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.catalina.webresources.TomcatURLStreamHandlerFactory;
 import org.apache.tomcat.websocket.server.WsServerContainer;
+import org.junit.jupiter.api.DynamicTest;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.context.ApplicationContextInitializer;
@@ -25,7 +27,7 @@ import org.springframework.web.servlet.HandlerMapping;
 import org.springframework.web.servlet.handler.SimpleUrlHandlerMapping;
 
 /** An application of Spring Boot, on its embedded Tomcat. */
-final class SpringBootServer implements TestedServer {
+final class SpringBootServer implements LoneServer {
   static {
     // a JVM takes one such factory, and another class loader's Tomcat may have given its own
     TomcatURLStreamHandlerFactory.disable();
@@ -38,6 +40,17 @@ final class SpringBootServer implements TestedServer {
     HandlerMapping blobs(BlobStore blobs) {
       return new SimpleUrlHandlerMapping(Map.of("/blobs/**", new MediaHandler(blobs, "/blobs")), 0);
     }
+  }
+
+  /** The contract, and what an application with interceptors relies on. */
+  @Override
+  public Stream<DynamicTest> get() {
+    return Stream.concat(
+        LoneServer.super.get(),
+        Stream.of(
+            DynamicTest.dynamicTest(
+                "interceptorsGuardChatAndMedia",
+                new GuardedApplication()::interceptorsGuardChatAndMedia)));
   }
 
   @Override
