@@ -35,7 +35,7 @@ class JakartaContractTest {
 
   @Test
   void theTableOfServersSaysSo() throws IOException {
-    ServersPage.says("Tomcat 10.1", new TomcatServer().deviations());
+    ServersPage.says("Tomcat 10.1, 11", new TomcatServer().deviations());
     ServersPage.says("Jetty 12", new JettyServer().deviations());
     ServersPage.says("Undertow 2.3", new UndertowServer().deviations());
   }
