@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import im.xpro.xnest.server.testkit.ServerContract;
 import im.xpro.xnest.server.testkit.TestedServer;
 import java.io.File;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.MalformedURLException;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -66,7 +64,7 @@ public interface LoneServer extends TestedServer, Supplier<Stream<DynamicTest>> 
   @SuppressWarnings("unchecked") // the types of the JDK and JUnit are the same in both loaders
   static Stream<DynamicTest> tests(Class<? extends LoneServer> server, Library... its)
       throws ReflectiveOperationException {
-    URLClassLoader loader = loader(List.of(its));
+    ClassLoader loader = loader(List.of(its));
     var constructor = Class.forName(server.getName(), true, loader).getDeclaredConstructor();
     constructor.setAccessible(true);
     var asked = (Supplier<Stream<DynamicTest>>) constructor.newInstance();
@@ -77,8 +75,7 @@ public interface LoneServer extends TestedServer, Supplier<Stream<DynamicTest>> 
                 assertThat(Library.values())
                     .filteredOn(library -> library.isKnownTo(loader))
                     .containsExactlyInAnyOrder(its));
-    return Stream.concat(Stream.of(alone), asked.get().map(test -> within(loader, test)))
-        .onClose(() -> close(loader));
+    return Stream.concat(Stream.of(alone), asked.get().map(test -> within(loader, test)));
   }
 
   private static DynamicTest within(ClassLoader loader, DynamicTest test) {
@@ -96,8 +93,11 @@ public interface LoneServer extends TestedServer, Supplier<Stream<DynamicTest>> 
         });
   }
 
-  /** The class path of the tests, without what only others bring. */
-  private static URLClassLoader loader(List<Library> its) {
+  /**
+   * The class path of the tests, without what only others bring. It is not closed, as threads of a
+   * server may outlive its end, and load classes.
+   */
+  private static ClassLoader loader(List<Library> its) {
     URL[] path =
         Stream.of(System.getProperty("java.class.path").split(File.pathSeparator))
             .filter(
@@ -124,14 +124,6 @@ public interface LoneServer extends TestedServer, Supplier<Stream<DynamicTest>> 
       return Path.of(entry).toUri().toURL();
     } catch (MalformedURLException impossible) {
       throw new IllegalArgumentException(entry, impossible);
-    }
-  }
-
-  private static void close(URLClassLoader loader) {
-    try {
-      loader.close();
-    } catch (IOException failure) {
-      throw new UncheckedIOException(failure);
     }
   }
 }

@@ -2,9 +2,6 @@ package im.xpro.xnest.server.jakarta;
 
 import im.xpro.xnest.server.testkit.Deviation;
 import java.util.Set;
-import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
-import org.eclipse.jetty.ee10.servlet.ServletHolder;
-import org.eclipse.jetty.ee10.websocket.jakarta.server.config.JakartaWebSocketServletContainerInitializer;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
@@ -29,12 +26,7 @@ final class JettyServer implements JakartaServer {
     }
     connector.setHost("127.0.0.1");
     jetty.addConnector(connector);
-    ServletContextHandler application = new ServletContextHandler();
-    JakartaWebSocketServletContainerInitializer.configure(
-        application, (context, container) -> chat.addTo(context));
-    application.addServlet(new ServletHolder(new BlobServlet(setup.blobs())), "/blobs/*");
-    jetty.setHandler(application);
-    jetty.start();
+    JettySite.start(jetty, chat, setup.blobs());
     int port = connector.getLocalPort();
     return new Running() {
       @Override

@@ -1,44 +1,34 @@
 package im.xpro.xnest.server.jakarta;
 
+import im.xpro.xnest.blob.BlobStore;
 import im.xpro.xnest.server.testkit.Deviation;
 import io.undertow.Undertow;
 import io.undertow.servlet.Servlets;
-import io.undertow.servlet.api.DeploymentInfo;
 import io.undertow.servlet.api.DeploymentManager;
-import io.undertow.servlet.api.ServletContainerInitializerInfo;
-import io.undertow.servlet.api.ServletInfo;
+import io.undertow.servlet.api.InstanceFactory;
 import io.undertow.servlet.util.ImmediateInstanceFactory;
-import io.undertow.websockets.jsr.WebSocketDeploymentInfo;
-import jakarta.servlet.ServletContainerInitializer;
 import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
 import java.net.InetSocketAddress;
 import java.util.Set;
 
 /** Undertow, embedded. */
 final class UndertowServer implements JakartaServer {
+  private record Chat(ChatFilter filter, BlobStore blobs) implements ServletContextListener {
+    @Override
+    public void contextInitialized(ServletContextEvent starting) {
+      ServletContext application = starting.getServletContext();
+      filter.addTo(application);
+      application.addServlet("blobs", new BlobServlet(blobs)).addMapping("/blobs/*");
+    }
+  }
+
   @Override
   public Running start(Setup setup, ChatFilter chat) throws Exception {
-    ServletContainerInitializer adding =
-        (Set<Class<?>> classes, ServletContext context) -> chat.addTo(context);
-    DeploymentInfo application =
-        Servlets.deployment()
-            .setClassLoader(UndertowServer.class.getClassLoader())
-            .setContextPath("/")
-            .setDeploymentName("chat")
-            .addServletContextAttribute(
-                WebSocketDeploymentInfo.ATTRIBUTE_NAME, new WebSocketDeploymentInfo())
-            .addServletContainerInitializer(
-                new ServletContainerInitializerInfo(
-                    adding.getClass(), new ImmediateInstanceFactory<>(adding), Set.of()))
-            .addServlet(
-                new ServletInfo(
-                        "blobs",
-                        BlobServlet.class,
-                        new ImmediateInstanceFactory<>(new BlobServlet(setup.blobs())))
-                    .addMapping("/blobs/*"));
-    DeploymentManager deployed = Servlets.newContainer().addDeployment(application);
-    deployed.deploy();
-    Undertow.Builder builder = Undertow.builder().setHandler(deployed.start());
+    InstanceFactory<Chat> listener = new ImmediateInstanceFactory<>(new Chat(chat, setup.blobs()));
+    DeploymentManager application = UndertowSite.deploy(Servlets.listener(Chat.class, listener));
+    Undertow.Builder builder = Undertow.builder().setHandler(application.start());
     if (setup.tls() == null) {
       builder.addHttpListener(0, "127.0.0.1");
     } else {
@@ -55,8 +45,8 @@ final class UndertowServer implements JakartaServer {
 
       @Override
       public void stop() throws Exception {
-        deployed.stop();
-        deployed.undeploy();
+        application.stop();
+        application.undeploy();
         undertow.stop();
       }
     };
