@@ -24,7 +24,6 @@ import java.net.URI;
 import java.net.UnknownHostException;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -76,25 +75,13 @@ public final class ChatServer implements Callable<Integer> {
       description = "Port of the page and the blobs, 0 for a free one (default: ${DEFAULT-VALUE}).")
   private int httpPort;
 
-  /** Whose libraries serve. */
-  enum Engine {
-    JAVA_WEBSOCKET,
-    NETTY;
-
-    /** As it is written in an option. */
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-  }
-
   @Option(
       names = "--server",
       defaultValue = "java-websocket",
       description =
           "java-websocket, or netty: then the page and the blobs are on --port too, and "
               + "--http-port is not used (default: ${DEFAULT-VALUE}).")
-  private Engine engine;
+  private String engine;
 
   @Option(
       names = "--public-url",
@@ -231,6 +218,9 @@ public final class ChatServer implements Callable<Integer> {
     check(port >= 0 && port <= 0xFFFF, "--port must be 0 to 65535, is " + port);
     check(httpPort >= 0 && httpPort <= 0xFFFF, "--http-port must be 0 to 65535, is " + httpPort);
     check(rate >= 0 && rate <= 1_000_000, "--rate must be 0 to 1000000, is " + rate);
+    check(
+        List.of("java-websocket", "netty").contains(engine),
+        "--server must be java-websocket or netty, is " + engine);
     check(publicUrl == null || isHttp(publicUrl), "--public-url must be http(s)://host[:port]");
     Opened opened = new Opened();
     try {
@@ -246,7 +236,7 @@ public final class ChatServer implements Callable<Integer> {
     String own = address.isAnyLocalAddress() ? ownName() : address.getHostAddress();
     Tls.Loaded secure = tls.isOn() ? tls.load(System.getenv(), List.of("127.0.0.1", own)) : null;
     Front front =
-        engine == Engine.NETTY
+        engine.equals("netty")
             ? new OnePort(address, port, secure)
             : new TwoPorts(address, port, httpPort, secure);
     opened.add(front);

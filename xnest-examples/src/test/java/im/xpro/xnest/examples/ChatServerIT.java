@@ -116,7 +116,7 @@ class ChatServerIT {
   @CsvSource({
     "--port 70000, --port must be 0 to 65535",
     "--port x, Invalid value for option '--port'",
-    "--server tomcat, Invalid value for option '--server'",
+    "--server tomcat, --server must be java-websocket or netty",
     "--rate -1, --rate must be 0 to 1000000",
     "--rate 1000001, --rate must be 0 to 1000000",
     "--http-port -1, --http-port must be 0 to 65535",
