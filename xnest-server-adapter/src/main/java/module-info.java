@@ -19,6 +19,8 @@ module im.xpro.xnest.server {
   requires static org.eclipse.jetty.ee10.websocket.jakarta.common; // for it on Jetty, as the next
   requires static org.eclipse.jetty.util;
   requires static org.eclipse.jetty.websocket.core.common;
+  requires static undertow.core; // for it on Undertow, as the next
+  requires static undertow.websockets.jsr;
   requires static micrometer.core; // for im.xpro.xnest.server.metrics alone
   requires static spring.beans; // for im.xpro.xnest.server.spring alone, as the next
   requires static spring.boot;

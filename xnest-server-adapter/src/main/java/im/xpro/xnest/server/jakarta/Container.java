@@ -11,10 +11,10 @@ enum Container {
    */
   TOMCAT,
 
-  /** Takes frames before it has sent the last, and writes those together that it has. */
+  /** Takes frames before it has sent the last, and writes those of a batch together. */
   UNDERTOW,
 
-  /** As Undertow, of frames that are said to be part of a batch. */
+  /** As Undertow. */
   JETTY,
 
   /** Takes one frame after the other. */
@@ -25,18 +25,14 @@ enum Container {
     if (type.startsWith("org.apache.tomcat.")) {
       return TOMCAT;
     }
-    if (type.startsWith("io.undertow.")) {
-      return UNDERTOW;
-    }
-    return type.equals(JettyBatch.SESSION) && isOurs(session) ? JETTY : OTHER;
-  }
-
-  /** Jetty's classes are hidden from what is deployed to it, which may have some of its own. */
-  private static boolean isOurs(Session session) {
     try {
-      return JettyBatch.isFor(session);
+      if (type.startsWith("io.undertow.") && UndertowBatch.isFor(session)) {
+        return UNDERTOW;
+      }
+      return type.equals(JettyBatch.SESSION) && JettyBatch.isFor(session) ? JETTY : OTHER;
     } catch (LinkageError hidden) {
-      return false;
+      // their classes may be hidden from what is deployed to them, which may have some of its own
+      return OTHER;
     }
   }
 
@@ -50,7 +46,7 @@ enum Container {
     if (this == JETTY) {
       JettyBatch.add(session, frame, handler);
     } else {
-      session.getAsyncRemote().sendText(frame, handler);
+      UndertowBatch.add(session, frame, handler);
     }
   }
 }
