@@ -196,7 +196,8 @@ final class Player implements Outlet {
    * Whether the model of the room learns from it what happens; from anybody once that is closed.
    */
   private boolean isFirst() {
-    return isWitness || world.witness(room).player().isGone();
+    World.Actor witness = world.witness(room);
+    return isWitness || witness != null && witness.player().isGone();
   }
 
   private Player sender(Frame frame) {

@@ -14,6 +14,9 @@ final class HandshakeAttacks {
   /** More than {@code Limits.handshakeTime}, by default. */
   private static final double CUT_SECONDS = 20;
 
+  /** Within the 10 s after which all are cut who do not shake hands. */
+  private static final double SOON_SECONDS = 3;
+
   private HandshakeAttacks() {}
 
   static void halfOpen(Assault assault) throws IOException {
@@ -62,7 +65,7 @@ final class HandshakeAttacks {
     }
     assault.raid().during(assault.seconds(), () -> {});
     LongSupplier left = () -> peers.stream().filter(peer -> !peer.hasEnded()).count();
-    assault.raid().until(() -> left.getAsLong() <= most, 30);
+    assault.raid().until(() -> left.getAsLong() <= most, SOON_SECONDS);
     assault.check(left.getAsLong() <= most, left.getAsLong() + " connections wait");
     peers.forEach(Peer::close);
     assault.enter("after-the-flood");

@@ -215,8 +215,8 @@ public final class ChatFilter implements Filter, AutoCloseable {
 
   /**
    * Refuses who comes with 503, lets all members go with a close frame of 1001, each once it has
-   * heard what became of its words, and waits for their ends; each of the two takes {@code
-   * closeTime} at most. The {@link Xnest} stays open. Called again it does nothing.
+   * heard what became of its words, gives peers {@code closeTime}, but 2 s at most, to end their
+   * side, then cuts who is left. The {@link Xnest} stays open. Called again it does nothing.
    */
   @Override
   public void close() {

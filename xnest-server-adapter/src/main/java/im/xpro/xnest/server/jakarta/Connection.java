@@ -47,6 +47,10 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder, 
   private final Limits limits;
   private final Entry entry;
   private final AtomicBoolean left = new AtomicBoolean();
+
+  /** Closed in a hurry, or before it was really open: at once both would lose the close frame. */
+  private final AtomicBoolean parted = new AtomicBoolean();
+
   private final Budget.Share unfinished;
   private final AtomicInteger charged = new AtomicInteger();
   private final Arrivals arrivals = new Arrivals();
@@ -97,7 +101,9 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder, 
       if (left.get() || house.isClosing()) {
         // whoever wanted it closed had no session, and threads that close may be gone
         gone();
-        outbox.close(new CloseReason(CloseCodes.GOING_AWAY, "going away"), Runnable::run);
+        if (parted.compareAndSet(false, true)) {
+          outbox.close(new CloseReason(CloseCodes.GOING_AWAY, "going away"), Runnable::run);
+        }
         return;
       }
       Inlet member = house.xnest().enter(entry, this);
@@ -291,7 +297,10 @@ final class Connection extends Endpoint implements ChatSession, Outlet, Holder, 
   /** Ends it as fast as the container does. */
   @Override
   public void cut() {
-    outbox.cut(gone());
+    CloseReason reason = gone();
+    if (outbox.isOpen() && parted.compareAndSet(false, true)) {
+      outbox.cut(reason);
+    }
   }
 
   // ---- what it holds, any thread ----

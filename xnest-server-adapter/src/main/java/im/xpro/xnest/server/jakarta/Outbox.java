@@ -306,7 +306,7 @@ final class Outbox {
   void close(CloseReason reason, Executor closes) {
     Session opened = session;
     if (opened == null) {
-      // who opens it closes it then; done twice at once the close frame may be lost
+      // who opens it closes it then
       return;
     }
     closes.execute(

@@ -10,12 +10,13 @@ final class UndertowBatch {
   private UndertowBatch() {}
 
   static boolean isFor(Session session) {
-    return session instanceof UndertowSession;
+    return session instanceof UndertowSession open
+        && open.getWebSocketChannel() instanceof WebSocketChannel;
   }
 
   /**
-   * The next frame that is not added is written with those that are, and so is what others send
-   * meanwhile, such as a pong.
+   * The next frame that is not added is written with those that are, and so is what Undertow sends
+   * meanwhile, such as a pong. But no frame is taken after one that closes: that is written here.
    */
   static void add(Session session, String frame, SendHandler handler) {
     WebSocketChannel channel = ((UndertowSession) session).getWebSocketChannel();
@@ -24,6 +25,9 @@ final class UndertowBatch {
       session.getAsyncRemote().sendText(frame, handler);
     } finally {
       channel.setRequireExplicitFlush(false);
+      if (channel.isCloseFrameSent()) {
+        channel.flush();
+      }
     }
   }
 }

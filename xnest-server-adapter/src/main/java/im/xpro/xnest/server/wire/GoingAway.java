@@ -24,7 +24,7 @@ public final class GoingAway {
    * Limits#closeTime}, but 2 s at most, to end their side, then cuts who is left. Blocks until
    * then, or until its thread is interrupted, which then still is.
    *
-   * @param all those that have not gone; nobody is added any more
+   * @param all those that have not gone; who is added now is refused
    */
   public static void of(Collection<? extends Leaver> all, Xnest xnest) {
     long time = xnest.limits().closeTime().toNanos();

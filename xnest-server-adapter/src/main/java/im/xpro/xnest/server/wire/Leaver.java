@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** A connection that goes when its server goes away ({@link GoingAway}). Any thread. */
 public interface Leaver {
   /**
-   * Refuses it if nobody has come in by it yet.
+   * If nobody has come in by it yet, nobody does.
    *
    * @return the member to dismiss; null if there is none
    */

@@ -66,7 +66,7 @@ final class DoorRules {
     }
   }
 
-  private static void soon(BooleanSupplier condition) {
+  static void soon(BooleanSupplier condition) {
     long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime()).as("waited in vain").isLessThan(deadline);
