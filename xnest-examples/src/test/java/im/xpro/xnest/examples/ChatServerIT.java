@@ -3,7 +3,9 @@ package im.xpro.xnest.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import im.xpro.xnest.examples.ServerJar.Running;
+import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,7 +13,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -68,6 +74,59 @@ class ChatServerIT {
       assertThat(part.statusCode()).isEqualTo(206);
       assertThat(part.body()).hasSize(content.length - 1);
       assertThat(get(http, server.page().resolve("metrics")).body()).contains("xnest_members 1.0");
+    }
+  }
+
+  @Test
+  void thoseTooManyOnNettysPortAreCutAtOnce() throws Exception {
+    Running server = jar.start("--in-memory", "--server", "netty");
+    HttpClient http = HttpClient.newHttpClient();
+    InetSocketAddress port =
+        new InetSocketAddress(server.page().getHost(), server.page().getPort());
+    List<SocketChannel> silent = new ArrayList<>();
+    try (SocketGuest lin = new SocketGuest(http, URI.create(server.sockets() + "lobby"))) {
+      // 1,000 for the page, 1,000 that may become chat's; those stay for 10 s
+      for (int i = 0; i < 2_100; i++) {
+        silent.add(SocketChannel.open(port));
+      }
+
+      assertThat(awaitEnds(silent, 100)).isEqualTo(100);
+
+      lin.says("all is well");
+    } finally {
+      for (SocketChannel one : silent) {
+        one.close();
+      }
+    }
+    awaitThatItServes(server.page());
+  }
+
+  /** How many have ended, once these are {@code least}, and before all are cut who are silent. */
+  private static long awaitEnds(List<SocketChannel> all, int least) throws IOException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(8);
+    ByteBuffer any = ByteBuffer.allocate(1);
+    long ended = 0;
+    while (ended < least) {
+      assertThat(System.nanoTime()).as(ended + " have ended").isLessThan(deadline);
+      ended = 0;
+      for (SocketChannel one : all) {
+        one.configureBlocking(false);
+        ended += one.read(any) < 0 ? 1 : 0;
+      }
+    }
+    return ended;
+  }
+
+  private static void awaitThatItServes(URI page) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    boolean served = false;
+    while (!served) {
+      assertThat(System.nanoTime()).as("nothing is served").isLessThan(deadline);
+      try {
+        served = get(HttpClient.newHttpClient(), page).statusCode() == 200;
+      } catch (IOException cut) {
+        Thread.onSpinWait();
+      }
     }
   }
 
