@@ -77,6 +77,7 @@ public final class ChatServer implements Callable<Integer> {
 
   @Option(
       names = "--server",
+      paramLabel = "NAME",
       defaultValue = "java-websocket",
       description =
           "java-websocket, or netty: then the page and the blobs are on --port too, and "
@@ -220,7 +221,7 @@ public final class ChatServer implements Callable<Integer> {
     check(rate >= 0 && rate <= 1_000_000, "--rate must be 0 to 1000000, is " + rate);
     check(
         List.of("java-websocket", "netty").contains(engine),
-        "--server must be java-websocket or netty, is " + engine);
+        "--server must be java-websocket or netty, is '" + engine + "'");
     check(publicUrl == null || isHttp(publicUrl), "--public-url must be http(s)://host[:port]");
     Opened opened = new Opened();
     try {

@@ -6,7 +6,6 @@ import io.undertow.servlet.api.ListenerInfo;
 import io.undertow.websockets.jsr.WebSocketDeploymentInfo;
 
 final class UndertowSite {
-  // the server: Undertow.builder().setHandler(deploy(Servlets.listener(Chat.class)).start())
   static DeploymentManager deploy(ListenerInfo chat) {
     DeploymentManager application =
         Servlets.newContainer()
