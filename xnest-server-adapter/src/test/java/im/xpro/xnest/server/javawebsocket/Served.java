@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A house that is served on a free port of the loopback interface. */
 final class Served implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   final Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
   final Queue<String> left = new ConcurrentLinkedQueue<>();
@@ -111,7 +111,7 @@ final class Served implements AutoCloseable {
     return client;
   }
 
-  /** Waits for {@code condition}, 10 s at most. */
+  /** Waits for {@code condition}, 30 s at most. */
   static void await(String what, BooleanSupplier condition) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {
