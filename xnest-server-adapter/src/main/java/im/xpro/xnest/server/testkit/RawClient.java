@@ -223,7 +223,13 @@ public final class RawClient implements Closeable {
 
   /** Reads to the end of the stream, or to a reset. */
   public String readToEnd() throws IOException {
-    return new String(in.readAllBytes(), UTF_8);
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    try {
+      in.transferTo(all);
+    } catch (SocketException reset) {
+      return all.toString(UTF_8);
+    }
+    return all.toString(UTF_8);
   }
 
   /** Has {@link #hears} take a message that comes in fragments too. */
