@@ -313,8 +313,8 @@ final class ConversationRules {
 
   private static Limits.Builder impatient() {
     return Limits.builder()
-        .pingEvery(Duration.ofMillis(200))
-        .silence(Duration.ofSeconds(1))
+        .pingEvery(Duration.ofMillis(400))
+        .silence(Duration.ofSeconds(3))
         .closeTime(Duration.ofSeconds(1));
   }
 

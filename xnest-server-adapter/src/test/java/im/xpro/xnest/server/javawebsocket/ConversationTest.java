@@ -79,9 +79,9 @@ class ConversationTest {
     }
 
     String next(String type) throws InterruptedException {
-      String frame = heard.poll(10, TimeUnit.SECONDS);
+      String frame = heard.poll(30, TimeUnit.SECONDS);
       while (frame != null && !frame.contains("\"type\":\"" + type + "\"")) {
-        frame = heard.poll(10, TimeUnit.SECONDS);
+        frame = heard.poll(30, TimeUnit.SECONDS);
       }
       if (frame == null) {
         throw new AssertionError("no " + type + " was heard");
@@ -126,7 +126,7 @@ class ConversationTest {
       listener.next("join");
       wei.sendClose(4000, "bye").join();
 
-      assertThat(listener.closed.get(10, TimeUnit.SECONDS)).isEqualTo(4000);
+      assertThat(listener.closed.get(30, TimeUnit.SECONDS)).isEqualTo(4000);
       Served.await("the leave", () -> house.left.contains("Wei"));
     }
   }
@@ -157,7 +157,7 @@ class ConversationTest {
     try (Served house = serve(slow);
         RawClient ming = house.connect()) {
       ming.write(request("/xgate/websocket/lobby"), text("1"));
-      Decision accepted = wish.poll(10, TimeUnit.SECONDS);
+      Decision accepted = wish.poll(30, TimeUnit.SECONDS);
       for (int i = 2; i <= 1_000; i++) {
         ming.say(Integer.toString(i));
       }
@@ -240,7 +240,7 @@ class ConversationTest {
   @Test
   void memberWhoAnswersPingsMayBeSilent() throws Exception {
     Limits.Builder limits =
-        Limits.builder().pingEvery(Duration.ofMillis(300)).silence(Duration.ofSeconds(1));
+        Limits.builder().pingEvery(Duration.ofMillis(400)).silence(Duration.ofSeconds(3));
     try (Served house = serve(limits);
         RawClient ming = house.enter("lobby", "Ming")) {
       for (int i = 0; i < 8; i++) {
@@ -262,8 +262,8 @@ class ConversationTest {
             .limits(
                 Limits.builder()
                     .inletMessages(64)
-                    .pingEvery(Duration.ofMillis(300))
-                    .silence(Duration.ofSeconds(1))
+                    .pingEvery(Duration.ofMillis(400))
+                    .silence(Duration.ofSeconds(3))
                     .build());
     try (Served house = serve(slow);
         RawClient ming = house.enter("lobby", "Ming")) {
