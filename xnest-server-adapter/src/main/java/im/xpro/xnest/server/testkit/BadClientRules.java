@@ -253,12 +253,12 @@ final class BadClientRules {
   }
 
   private static void memberWhoTakesNothingIsCut(Trial trial) throws Exception {
-    Served house = trial.serve(Limits.builder().stall(Duration.ofSeconds(1)));
-    String words = "x".repeat(1_000_000);
+    Served house = trial.serve(Limits.builder().stall(Duration.ofSeconds(3)));
+    String words = "x".repeat(100_000); // such as the kernel takes at once for who reads
     RawClient slow = house.connect(4 << 10);
     house.enter(slow, "lobby", "Slow");
     RawClient ming = house.enter("lobby", "Ming");
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 80; i++) {
       ming.say(words);
       ming.hears("normal");
     }
@@ -286,7 +286,9 @@ final class BadClientRules {
 
   private static void memberOverItsRateIsSlowedDown(Trial trial) throws Exception {
     int count = 3_000;
-    Served house = trial.serve(Limits.builder().messageRate(2_000).messageBurst(500));
+    boolean isCut = trial.deviates(Deviation.NO_BACK_PRESSURE);
+    Served house =
+        trial.serve(Limits.builder().messageRate(isCut ? 400 : 2_000).messageBurst(500));
     byte[][] flood = new byte[count][];
     Arrays.setAll(flood, i -> text("x".repeat(100) + i));
     RawClient lin = house.enter("lobby", "Lin");
@@ -300,7 +302,7 @@ final class BadClientRules {
                 return;
               }
             });
-    if (trial.deviates(Deviation.NO_BACK_PRESSURE)) {
+    if (isCut) {
       ming.writeUntilCut(flood);
       Expect.equal("the code", 1008, ming.hearsClose());
       lin.hears("leave");
