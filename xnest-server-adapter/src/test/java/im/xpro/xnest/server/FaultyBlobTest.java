@@ -71,9 +71,17 @@ class FaultyBlobTest {
       };
     }
 
+    void awaitOpened(int streams) {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+      while (opened.get() < streams) {
+        assertThat(System.nanoTime()).as("waited in vain").isLessThan(deadline);
+        Thread.onSpinWait();
+      }
+    }
+
     void expectClosed(int streams) throws InterruptedException {
       for (int i = 0; i < streams; i++) {
-        assertThat(closed.poll(10, TimeUnit.SECONDS)).isNotNull();
+        assertThat(closed.poll(30, TimeUnit.SECONDS)).isNotNull();
       }
       assertThat(closed).isEmpty();
     }
@@ -218,7 +226,9 @@ class FaultyBlobTest {
     SlowReaders readers = new SlowReaders(LOOK, NEVER, 10, 0);
     try (BlobsAtWork blobs = serving(endless, readers, 1)) {
       for (int i = 0; i < 3; i++) {
+        int before = endless.opened.get();
         Socket reader = stopped(blobs);
+        endless.awaitOpened(before + 1);
         assertThat(blobs.get("small").body()).hasSize(50_000);
         reader.close();
       }
