@@ -19,7 +19,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A {@link BlobHandler} on the JDK's server, and a client for it that waits 10 s at most. */
+/** A {@link BlobHandler} on the JDK's server, and a client for it that waits 30 s at most. */
 final class BlobsAtWork implements Closeable {
   static final RoomId LOBBY = new RoomId("lobby");
   private static final HttpClient CLIENT =
@@ -77,7 +77,7 @@ final class BlobsAtWork implements Closeable {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(uri(path))
             .method(method, BodyPublishers.noBody())
-            .timeout(Duration.ofSeconds(10));
+            .timeout(Duration.ofSeconds(30));
     for (int i = 0; i < headers.length; i += 2) {
       request.header(headers[i], headers[i + 1]);
     }

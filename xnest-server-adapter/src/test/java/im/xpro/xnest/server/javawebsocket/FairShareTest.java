@@ -72,7 +72,7 @@ class FairShareTest {
     int piece = 64 << 10;
     Limits.Builder limits =
         Limits.builder()
-            .messageTime(Duration.ofSeconds(3))
+            .messageTime(Duration.ofSeconds(4))
             .progressBytes(piece)
             .pingEvery(Duration.ofMillis(500));
     try (Served house = Served.with(limits);

@@ -77,7 +77,7 @@ class HandshakeTest {
 
   @Test
   void refusalIsReadThoughTheClientSentFarMore() throws Exception {
-    try (Served house = Served.with(Limits.builder());
+    try (Served house = Served.with(Limits.builder().closeTime(Duration.ofMinutes(1)));
         RawClient client = RawClient.connect(house.port())) {
       client.write(("GET " + ROOM + " HTTP/1.1\r\nX: ").getBytes(UTF_8));
       client.write("x".repeat(20_000).getBytes(UTF_8));

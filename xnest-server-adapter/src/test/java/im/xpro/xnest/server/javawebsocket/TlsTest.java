@@ -175,7 +175,7 @@ class TlsTest {
   void whoNeverStartsTlsIsCutAndCostsNothing() throws Exception {
     ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     List<Tapped> idle = new ArrayList<>();
-    try (Served house = serve(Limits.builder().handshakeTime(Duration.ofSeconds(2)))) {
+    try (Served house = serve(Limits.builder().handshakeTime(Duration.ofSeconds(5)))) {
       isWell(house);
       long before = selectorNanos(threads);
       for (int i = 0; i < 20; i++) {
