@@ -223,7 +223,7 @@ class FaultyBlobTest {
   @Test
   void readerThatStopsIsCutAndItsThreadIsAsGoodAsNew() throws Exception {
     Zeros endless = new Zeros(Long.MAX_VALUE, Long.MAX_VALUE);
-    SlowReaders readers = new SlowReaders(LOOK, NEVER, 10, 0);
+    SlowReaders readers = new SlowReaders(LOOK, NEVER, 25, 0);
     try (BlobsAtWork blobs = serving(endless, readers, 1)) {
       for (int i = 0; i < 3; i++) {
         int before = endless.opened.get();
@@ -239,7 +239,7 @@ class FaultyBlobTest {
   @Test
   void slowReadersOfOneAddressAreAFewAtMost() throws Exception {
     Zeros endless = new Zeros(Long.MAX_VALUE, Long.MAX_VALUE);
-    SlowReaders readers = new SlowReaders(LOOK, 10, NEVER, 3);
+    SlowReaders readers = new SlowReaders(LOOK, 25, NEVER, 3);
     try (BlobsAtWork blobs = serving(endless, readers, 4)) {
       List<Socket> slow = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
