@@ -5,6 +5,7 @@ import static im.xpro.xnest.server.testkit.RawClient.close;
 import im.xpro.xnest.Limits;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,9 @@ final class CrowdRules {
   }
 
   private static void thousandMembersHearTheirRooms(Trial trial) throws Exception {
-    Served house = trial.serve(Limits.builder().withoutRates());
+    // they answer no pings
+    Served house =
+        trial.serve(Limits.builder().withoutRates().silence(Duration.ofMinutes(10)));
     List<RawClient> members = new ArrayList<>();
     for (int i = 0; i < ROOMS * MEMBERS; i++) {
       RawClient one = house.connect();
