@@ -114,6 +114,8 @@ class XnestMetricsTest {
     RawClient lin = enter("Lin");
     // 5 for the first, 4 and a join for both
     await("11 frames", () -> count("xnest.frames.sent") == 11);
+    // counted behind the bytes of the last of them
+    await("lag", () -> registry.get("xnest.delivery.lag").timer().count() == 2);
     double bytes = count("xnest.data.sent");
 
     ming.say("大家好");
