@@ -287,8 +287,7 @@ final class BadClientRules {
   private static void memberOverItsRateIsSlowedDown(Trial trial) throws Exception {
     int count = 3_000;
     boolean isCut = trial.deviates(Deviation.NO_BACK_PRESSURE);
-    Served house =
-        trial.serve(Limits.builder().messageRate(isCut ? 400 : 2_000).messageBurst(500));
+    Served house = trial.serve(Limits.builder().messageRate(isCut ? 400 : 2_000).messageBurst(500));
     byte[][] flood = new byte[count][];
     Arrays.setAll(flood, i -> text("x".repeat(100) + i));
     RawClient lin = house.enter("lobby", "Lin");

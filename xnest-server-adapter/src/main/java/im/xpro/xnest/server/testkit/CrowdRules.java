@@ -33,8 +33,7 @@ final class CrowdRules {
 
   private static void thousandMembersHearTheirRooms(Trial trial) throws Exception {
     // they answer no pings
-    Served house =
-        trial.serve(Limits.builder().withoutRates().silence(Duration.ofMinutes(10)));
+    Served house = trial.serve(Limits.builder().withoutRates().silence(Duration.ofMinutes(10)));
     List<RawClient> members = new ArrayList<>();
     for (int i = 0; i < ROOMS * MEMBERS; i++) {
       RawClient one = house.connect();
