@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Pair implements AutoCloseable {
   private static final long EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-  private static final double PATIENCE_SECONDS = 10;
+  private static final double PATIENCE_SECONDS = 30;
   private static final String MARK = "\"type\":\"normal\",\"payload\":\"";
 
   /**
@@ -89,6 +89,7 @@ final class Pair implements AutoCloseable {
       both.get(i).say(i + " " + said + " " + due);
     }
     said++;
+    notifyAll();
   }
 
   private synchronized void hear(int who, String json) {
@@ -121,10 +122,15 @@ final class Pair implements AutoCloseable {
     return report;
   }
 
-  /** They talk again. */
-  synchronized void talkOn() {
-    Arrays.stream(next).forEach(heard -> Arrays.fill(heard, said));
+  /** Lets them talk again, and waits until they do. */
+  synchronized void talkOn() throws InterruptedException {
+    long before = said;
+    Arrays.stream(next).forEach(heard -> Arrays.fill(heard, before));
     silent = false;
+    long end = System.nanoTime() + (long) (PATIENCE_SECONDS * 1e9);
+    while (said == before && closed() == null && System.nanoTime() < end) {
+      wait(100);
+    }
   }
 
   private long missing() {
