@@ -95,6 +95,8 @@ final class Assault implements AutoCloseable {
         () -> left.stream().allMatch(one -> one.members().size() == left.size()), PATIENCE_SECONDS);
     Witness newcomer = enter(room);
     Set<String> seen = newcomer.members();
+    // who broke off while it entered may have come in since, and is yet to leave
+    raid.until(() -> seen.size() <= left.size() + 1, PATIENCE_SECONDS);
     check(
         seen.size() == left.size() + 1 && left.stream().allMatch(one -> seen.contains(one.self())),
         seen.size() + " members where " + (left.size() + 1) + " live");

@@ -164,7 +164,7 @@ final class FrameAttacks {
           peer.reset();
         }
       }
-      assault.checkEnded(peers, 10);
+      assault.checkEnded(peers, 30);
     } while (System.nanoTime() < end && assault.problems().isEmpty());
     assault.checkMembers("halves", List.of(witness));
   }
