@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The jar as users run it, in a process of its own. */
-@Timeout(60)
+@Timeout(120)
 class ChatServerIT {
   @TempDir Path data;
   final ServerJar jar = new ServerJar();
@@ -146,11 +146,11 @@ class ChatServerIT {
                 return null;
               }
             })
-        .get(10, TimeUnit.SECONDS);
+        .get(30, TimeUnit.SECONDS);
 
     server.process().destroy();
 
-    assertThat(closeCode.get(10, TimeUnit.SECONDS)).isEqualTo(1001);
+    assertThat(closeCode.get(30, TimeUnit.SECONDS)).isEqualTo(1001);
     assertThat(server.process().waitFor()).isZero();
   }
 

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A member over a real socket, that remembers the messages it hears. */
 final class Listening implements WebSocket.Listener {
-  private static final long PATIENCE_SECONDS = 20;
+  private static final long PATIENCE_SECONDS = 30;
 
   final CompletableFuture<Integer> closeCode = new CompletableFuture<>();
   private final BlockingQueue<JsonObject> pages = new LinkedBlockingQueue<>();

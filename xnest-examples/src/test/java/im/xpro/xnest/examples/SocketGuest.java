@@ -94,7 +94,7 @@ final class SocketGuest implements WebSocket.Listener, AutoCloseable {
   /** The payload of the next frame of that type that is this guest's own. */
   private String next(String type) throws InterruptedException {
     while (true) {
-      JsonObject frame = heard.poll(10, TimeUnit.SECONDS);
+      JsonObject frame = heard.poll(30, TimeUnit.SECONDS);
       assertThat(frame).as("next frame, wanted is %s", type).isNotNull();
       boolean own = id == null || frame.get("from").getAsString().equals(id);
       if (own && frame.get("type").getAsString().equals(type)) {
