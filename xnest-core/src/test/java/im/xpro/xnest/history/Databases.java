@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
@@ -100,7 +101,10 @@ public final class Databases {
     /** It stops by itself when the JVM ends. */
     private static EmbeddedPostgres start() {
       try {
-        return EmbeddedPostgres.builder().setServerConfig("fsync", "on").start();
+        return EmbeddedPostgres.builder()
+            .setServerConfig("fsync", "on")
+            .setPGStartupWait(Duration.ofMinutes(1))
+            .start();
       } catch (IOException failure) {
         throw new AssertionError("no PostgreSQL to test with", failure);
       }

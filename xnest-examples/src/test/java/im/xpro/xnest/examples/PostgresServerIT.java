@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -34,6 +35,7 @@ class PostgresServerIT {
     Files.writeString(hosts, "host all postgres all trust\nhost all all all scram-sha-256\n");
     database =
         EmbeddedPostgres.builder()
+            .setPGStartupWait(Duration.ofMinutes(1))
             .setServerConfig("hba_file", hosts.toString())
             .setServerConfig("synchronous_commit", "on")
             .setServerConfig("fsync", "on")
