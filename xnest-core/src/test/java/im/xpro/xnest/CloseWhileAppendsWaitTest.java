@@ -118,7 +118,7 @@ class CloseWhileAppendsWaitTest {
 
   @Test
   void whatCannotBeKeptInTimeIsToldToItsSenderBeforeTheEnd() throws Exception {
-    Xnest xnest = houseWithWaitingWords(Duration.ofMillis(100));
+    Xnest xnest = houseWithWaitingWords(Duration.ofSeconds(2));
 
     xnest.close();
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SlowDatabaseTest {
   static final RoomId LOBBY = new RoomId("lobby");
   static final RoomId GARDEN = new RoomId("garden");
-  static final Duration STORE_TIME = Duration.ofSeconds(1);
+  static final Duration STORE_TIME = Duration.ofSeconds(3);
   static final int MAY_WAIT = 5;
 
   @TempDir Path folder;
