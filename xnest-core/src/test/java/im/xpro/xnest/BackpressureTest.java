@@ -419,11 +419,11 @@ class BackpressureTest {
     kit.storage().hold();
     Thread reader = new Thread(() -> List.of("a", "b", "c", "d").forEach(inlet::text));
     reader.start();
-    assertThat(pausing.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(pausing.await(30, TimeUnit.SECONDS)).isTrue();
 
     Thread another = new Thread(() -> inlet.text("e"));
     another.start();
-    another.join(10_000);
+    another.join(30_000);
     boolean waits = another.isAlive();
     mayReturn.countDown();
     reader.join(20_000);
@@ -693,8 +693,8 @@ class BackpressureTest {
               });
       reader.setDaemon(true);
       reader.start();
-      assertThat(resuming.await(10, TimeUnit.SECONDS)).isTrue();
-      long end = System.nanoTime() + 10_000_000_000L;
+      assertThat(resuming.await(30, TimeUnit.SECONDS)).isTrue();
+      long end = System.nanoTime() + 30_000_000_000L;
       while (reader.isAlive()
           && reader.getState() != Thread.State.WAITING
           && System.nanoTime() < end) {
