@@ -25,6 +25,7 @@ final class Besieged implements AutoCloseable {
   private static final Pattern PAGE = Pattern.compile("Open (http://\\S+) in a browser");
   private static final Pattern TOTAL = Pattern.compile("Total\\s+\\d+\\s+(\\d+)");
   private static final int MOST_LINES = 60;
+  private static final int HEAP_ATTEMPTS = 3;
   private static final int TIMEOUT_MILLIS = 20_000;
 
   private final Path folder;
@@ -79,16 +80,20 @@ final class Besieged implements AutoCloseable {
 
   /** Bytes of the objects that can be reached, right after a collection of all garbage. */
   long liveHeap() throws IOException {
-    Process jcmd =
-        new ProcessBuilder(tool("jcmd"), Long.toString(process.pid()), "GC.class_histogram")
-            .redirectErrorStream(true)
-            .start();
-    String told = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    Matcher total = TOTAL.matcher(told);
-    if (!total.find()) {
-      throw new IOException("no heap is told of: " + told);
+    String told = "";
+    // jcmd gives up on a process that does not answer within 10 s
+    for (int attempt = 0; attempt < HEAP_ATTEMPTS; attempt++) {
+      Process jcmd =
+          new ProcessBuilder(tool("jcmd"), Long.toString(process.pid()), "GC.class_histogram")
+              .redirectErrorStream(true)
+              .start();
+      told = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      Matcher total = TOTAL.matcher(told);
+      if (total.find()) {
+        return Long.parseLong(total.group(1));
+      }
     }
-    return Long.parseLong(total.group(1));
+    throw new IOException("no heap is told of: " + told);
   }
 
   /** The value of a meter that has one. */
